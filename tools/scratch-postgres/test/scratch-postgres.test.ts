@@ -1,0 +1,21 @@
+import pg from "pg";
+import { expect, test } from "vitest";
+import { startPostgres } from "../src/index.ts";
+
+test("starts a real server, creates a database from a template, and is gone after stop", async () => {
+  const server = await startPostgres({ settings: { lock_timeout: "1234" } });
+  const first = new pg.Client({ connectionString: await server.createDatabase("first") });
+  await first.connect();
+  await first.query("CREATE TABLE kept (id int)");
+  expect((await first.query("SHOW lock_timeout")).rows[0].lock_timeout).toBe("1234ms");
+  await first.end();
+
+  const copy = new pg.Client({ connectionString: await server.createDatabase("copy", "first") });
+  await copy.connect();
+  expect((await copy.query("SELECT to_regclass('kept') AS found")).rows[0].found).toBe("kept");
+  await copy.end();
+
+  await server.stop();
+  const late = new pg.Client({ connectionString: server.adminUrl });
+  await expect(late.connect()).rejects.toThrow(/ECONNREFUSED/);
+});
