@@ -1,0 +1,28 @@
+{{/* Spec of the expand Job. Holds nothing of the application: an app-only upgrade renders the same text. */}}
+{{- define "migration-gate.expand.spec" -}}
+{{- $args := list "up" -}}
+{{- with .Values.database.app.role -}}
+{{- $args = concat $args (list "--reader" .) -}}
+{{- end -}}
+{{- include "migration-gate.migratorJob.spec" (dict
+      "root" .
+      "component" "migration"
+      "image" .Values.migration.image
+      "imagePath" "migration.image"
+      "args" (concat $args .Values.migration.extraArgs)
+      "env" (include "migration-gate.secretEnv" (dict "name" "DATABASE_URL" "secret" .Values.database.migrator "path" "database.migrator"))
+      "serviceAccountName" (include "migration-gate.migrator.serviceAccountName" .)
+      "settings" .Values.migration) -}}
+{{- end -}}
+
+{{/*
+The expand Job: a plain resource. A Helm hook would run before the chart's own objects exist or deadlock under --wait,
+and .Release.Revision is always 1 under Argo CD.
+*/}}
+{{- define "migration-gate.expand.job" -}}
+{{- include "migration-gate.job" (dict
+      "root" .
+      "component" "migration"
+      "name" (include "migration-gate.expand.name" .)
+      "spec" (include "migration-gate.expand.spec" .)) -}}
+{{- end -}}

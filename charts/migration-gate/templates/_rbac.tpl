@@ -1,0 +1,65 @@
+{{/* Two accounts without a token of their own: the Job needs none, and the gate brings its volume. */}}
+{{- define "migration-gate.serviceAccounts" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ include "migration-gate.fullname" . }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "migration-gate.labels" (dict "root" .) | nindent 4 }}
+automountServiceAccountToken: false
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ include "migration-gate.migrator.serviceAccountName" . }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "migration-gate.labels" (dict "root" . "component" "migration") | nindent 4 }}
+automountServiceAccountToken: false
+{{- end -}}
+
+{{/*
+What the gate may do: read this one Job. With resourceNames, list and watch are granted only for requests that carry
+fieldSelector=metadata.name=<that name>, which is how the gate asks.
+*/}}
+{{- define "migration-gate.role" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ include "migration-gate.suffixed" (dict "root" . "suffix" "gate") }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "migration-gate.labels" (dict "root" . "component" "gate") | nindent 4 }}
+rules:
+  - apiGroups: [batch]
+    resources: [jobs]
+    resourceNames: [{{ include "migration-gate.expand.name" . }}]
+    verbs: [get, list, watch]
+  {{- if .Values.rbac.diagnostics }}
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [get, list]
+  - apiGroups: [""]
+    resources: [pods/log]
+    verbs: [get]
+  {{- end }}
+{{- end -}}
+
+{{- define "migration-gate.roleBinding" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ include "migration-gate.suffixed" (dict "root" . "suffix" "gate") }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "migration-gate.labels" (dict "root" . "component" "gate") | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ include "migration-gate.suffixed" (dict "root" . "suffix" "gate") }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "migration-gate.fullname" . }}
+    namespace: {{ .Release.Namespace }}
+{{- end -}}
