@@ -1,0 +1,20 @@
+import { readPins } from "./pins.ts";
+import { type ResolveOptions, resolvePin, type Tool } from "./resolve.ts";
+
+export { cached, cacheRoot, hashFolder, hashOf } from "./cache.mjs";
+export { type Engine, resolveEngine } from "./engine.ts";
+export { ToolchainError } from "./failure.mjs";
+export { type GoBuild, goBuild, goVersion } from "./go-build.ts";
+export type { OnProgress, Tool } from "./resolve.ts";
+
+export type ToolName = "kind" | "kubectl" | "helm" | "helm3" | "k6" | "helm-unittest";
+
+/**
+ * Path of a pinned tool: from the cache, from PATH when its version fits, from the official release checked by
+ * its SHA-256, or built from Go modules where the release cannot be reached.
+ */
+export async function resolveTool(name: ToolName, options: ResolveOptions = {}): Promise<Tool> {
+  const pin = readPins().tools[name];
+  if (pin === undefined) throw new Error(`pins.json has no tool ${name}`);
+  return resolvePin(name, pin, options);
+}
