@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../failure.ts";
+import { root } from "../paths.ts";
+import type { Connections } from "./raw.ts";
+import type { LoadTotals } from "./summary.ts";
+
+export interface LoadOptions {
+  k6: string;
+  /** Base URL of the blog, without a slash at the end. */
+  url: string;
+  /** Requests per second, by kind of connection. */
+  rates: Record<Connections, number>;
+  /** Unique in the database: it is part of every post's title. */
+  run: string;
+  /** Folder for the raw output; emptied first. */
+  folder: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface RunningLoad {
+  rawFiles: string[];
+  /** Stops k6, waits for its totals. */
+  stop(): Promise<LoadTotals>;
+}
+
+/** More than any scenario takes; a load nobody stops ends by itself. */
+const longest = "30m";
+/** k6's exit code after SIGINT. */
+const stoppedOnPurpose = 105;
+
+interface Generator {
+  connections: Connections;
+  child: ChildProcess;
+  raw: string;
+  summary: string;
+  stderr: string[];
+  exited: Promise<number | null>;
+}
+
+/** Starts one k6 process per kind of connection and returns once both send requests. */
+export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
+  await rm(options.folder, { recursive: true, force: true });
+  await mkdir(options.folder, { recursive: true });
+  const generators = (["reused", "new"] as const).map((connections) => start(connections, options));
+  const kill = () => generators.forEach(({ child }) => void child.kill("SIGKILL"));
+  options.signal?.addEventListener("abort", kill, { once: true });
+  try {
+    await Promise.all(generators.map(firstLine));
+  } catch (error) {
+    kill();
+    throw error;
+  }
+  return {
+    rawFiles: generators.map(({ raw }) => raw),
+    async stop() {
+      const totals = await Promise.all(generators.map(finish));
+      options.signal?.removeEventListener("abort", kill);
+      const sum = (pick: (one: LoadTotals) => number) => totals.reduce((total, one) => total + pick(one), 0);
+      return {
+        requests: sum((one) => one.requests),
+        droppedIterations: sum((one) => one.droppedIterations),
+        virtualUsers: sum((one) => one.virtualUsers),
+      };
+    },
+  };
+}
+
+function start(connections: Connections, options: LoadOptions): Generator {
+  const raw = join(options.folder, `${connections}.ndjson`);
+  const summary = join(options.folder, `${connections}.summary.json`);
+  const child = spawn(
+    options.k6,
+    ["run", "--quiet", "--no-usage-report", "--address", "", "--log-format", "raw", "--console-output", raw, "e2e/k6/blog.ts"],
+    {
+      cwd: root,
+      // Its own process group: Ctrl-C reaches us first, and we end it in order.
+      detached: true,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: {
+        ...process.env,
+        URL: options.url,
+        RUN: options.run,
+        RATE: String(options.rates[connections]),
+        CONNECTIONS: connections,
+        DURATION: longest,
+        SUMMARY: summary,
+      },
+    },
+  );
+  const stderr: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  return { connections, child, raw, summary, stderr, exited };
+}
+
+async function firstLine(generator: Generator): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if (generator.child.exitCode !== null) break;
+    if ((await stat(generator.raw).catch(() => undefined))?.size) return;
+    await sleep(100);
+  }
+  throw new Failure(`k6 sent no request: ${generator.stderr.join("").trim().slice(-800) || "it said nothing"}`);
+}
+
+async function finish(generator: Generator): Promise<LoadTotals> {
+  if (generator.child.exitCode === null) generator.child.kill("SIGINT");
+  const code = await generator.exited;
+  if (code !== stoppedOnPurpose) {
+    throw new Failure(
+      `k6 (${generator.connections} connections) ended by itself with code ${code}: ${generator.stderr.join("").trim().slice(-800)}`,
+    );
+  }
+  return JSON.parse(await readFile(generator.summary, "utf8"));
+}

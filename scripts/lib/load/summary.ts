@@ -1,0 +1,159 @@
+import type { LedgerResult } from "./ledger.ts";
+import type { Answer } from "./raw.ts";
+import {
+  type FailureCause,
+  failureCauses,
+  longestStallMs,
+  mixedSeconds,
+  type Percentiles,
+  percentiles,
+  servedBy,
+  type Window,
+  within,
+} from "./statistics.ts";
+
+export type PhaseName = "steady" | "plainRestart" | "migrating" | "rollout";
+
+export interface Phase extends Window {
+  name: PhaseName;
+  seconds: number;
+}
+
+/** What k6 counted itself, added up over its processes. */
+export interface LoadTotals {
+  requests: number;
+  droppedIterations: number;
+  /** At most so many requests were cut off when the load was stopped on purpose. */
+  virtualUsers: number;
+}
+
+export interface Evidence {
+  from: string;
+  to: string;
+  answers: Answer[];
+  unreadableLines: number;
+  totals: LoadTotals;
+  ledger: LedgerResult;
+  phases: Phase[];
+  /** When the last old pod was gone, ms since the epoch. */
+  lastOldPodGoneAt: number;
+  /** From the order to restart to the last new pod ready, and from the Job's end to the last new pod ready. */
+  plainRestartSeconds: number;
+  rolloutSeconds: number;
+}
+
+export interface Summary {
+  from: string;
+  to: string;
+  verdict: "passed" | "failed";
+  reasons: string[];
+  requests: number;
+  requestsPerSecond: number;
+  failed: number;
+  failures: FailureCause[];
+  droppedIterations: number;
+  acknowledgedWrites: number;
+  lostWrites: number;
+  duplicatedWrites: number;
+  alteredWrites: number;
+  longestStallMs: number;
+  servedBy: Record<string, number>;
+  mixedSeconds: number;
+  latency: Record<PhaseName, Percentiles>;
+  plainRestartSeconds: number;
+  rolloutSeconds: number;
+  phases: Phase[];
+  lostExamples: string[];
+}
+
+/** What a green run must keep to. Sources: the README's promise. */
+export const bounds = {
+  requestsPerSecond: 200,
+  longestStallMs: 1000,
+  /** Rollout (Job ended → last new pod ready) against a plain rolling restart in the same run. */
+  rolloutRatio: 1.5,
+} as const;
+
+export function summarise(evidence: Evidence): Summary {
+  const { answers, phases, ledger } = evidence;
+  const latencyIn = (name: PhaseName) => {
+    const phase = phases.find((candidate) => candidate.name === name);
+    return percentiles(phase ? within(answers, phase) : []);
+  };
+  const facts = {
+    from: evidence.from,
+    to: evidence.to,
+    requests: answers.length,
+    requestsPerSecond: Math.round(answers.length / secondsOf(answers)),
+    failed: answers.filter((answer) => !answer.ok).length,
+    failures: failureCauses(answers),
+    droppedIterations: evidence.totals.droppedIterations,
+    acknowledgedWrites: ledger.acknowledgedWrites,
+    lostWrites: ledger.lostWrites,
+    duplicatedWrites: ledger.duplicatedWrites,
+    alteredWrites: ledger.alteredWrites,
+    longestStallMs: longestStallMs(answers),
+    servedBy: servedBy(answers),
+    mixedSeconds: mixedSeconds(answers, evidence.from, evidence.to),
+    latency: {
+      steady: latencyIn("steady"),
+      migrating: latencyIn("migrating"),
+      rollout: latencyIn("rollout"),
+      plainRestart: latencyIn("plainRestart"),
+    },
+    plainRestartSeconds: evidence.plainRestartSeconds,
+    rolloutSeconds: evidence.rolloutSeconds,
+    phases,
+    lostExamples: ledger.examples,
+  };
+  const reasons = reasonsToFail(facts, evidence);
+  return { ...facts, verdict: reasons.length === 0 ? "passed" : "failed", reasons };
+}
+
+type Facts = Omit<Summary, "verdict" | "reasons">;
+
+function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
+  const { answers, totals } = evidence;
+  const reasons: string[] = [];
+  const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
+
+  unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed`);
+  unless(facts.droppedIterations === 0, `the load dropped ${facts.droppedIterations} requests it could not send in time`);
+  unless(facts.lostWrites === 0, `${facts.lostWrites} acknowledged writes were lost`);
+  unless(facts.duplicatedWrites === 0, `${facts.duplicatedWrites} writes are stored twice`);
+  unless(facts.alteredWrites === 0, `${facts.alteredWrites} acknowledged writes read back altered`);
+  unless(facts.acknowledgedWrites > 0, "no write was acknowledged, so nothing was proven about writes");
+  for (const release of new Set([facts.from, facts.to])) {
+    unless((facts.servedBy[release] ?? 0) > 0, `${release} never served`);
+  }
+  for (const connections of ["reused", "new"] as const) {
+    unless(answers.some((answer) => answer.c === connections), `no request used ${connections} connections`);
+  }
+  unless(
+    facts.requestsPerSecond >= bounds.requestsPerSecond,
+    `only ${facts.requestsPerSecond} requests/s arrived, ${bounds.requestsPerSecond} are needed`,
+  );
+  unless(
+    facts.longestStallMs <= bounds.longestStallMs,
+    `nothing was answered for ${facts.longestStallMs} ms, the bound is ${bounds.longestStallMs} ms`,
+  );
+  const lastAnswerAt = answers.at(-1)?.t ?? 0;
+  unless(lastAnswerAt > evidence.lastOldPodGoneAt, "the load ended before the last old pod was gone");
+  unless(
+    facts.rolloutSeconds <= facts.plainRestartSeconds * bounds.rolloutRatio,
+    `the rollout took ${facts.rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${facts.plainRestartSeconds} s`,
+  );
+  // A request that k6 counted and nobody judged would make the figures above worthless.
+  const unjudged = totals.requests - answers.length;
+  unless(
+    evidence.unreadableLines === 0 && unjudged >= 0 && unjudged <= totals.virtualUsers,
+    `k6 counted ${totals.requests} requests, the raw output holds ${answers.length} (${evidence.unreadableLines} lines unreadable)`,
+  );
+  return reasons;
+}
+
+function secondsOf(answers: Answer[]): number {
+  const first = answers[0];
+  const last = answers.at(-1);
+  return first && last ? Math.max(1, (last.t - first.t) / 1000) : 1;
+}

@@ -1,0 +1,12 @@
+import { $, ProcessOutput } from "zx";
+import { root } from "./paths.ts";
+
+/** Runs commands from the repository's root, quietly; a failing one throws zx's ProcessOutput. */
+export const sh = $({ cwd: root, quiet: true, stdio: ["ignore", "pipe", "pipe"] });
+
+/** What a failed command said, without the noise: the end of its stderr, or of its stdout. */
+export function saidBy(error: unknown): string {
+  if (!(error instanceof ProcessOutput)) return error instanceof Error ? error.message : String(error);
+  const text = error.stderr.trim() || error.stdout.trim() || `exit code ${error.exitCode}`;
+  return text.split("\n").slice(-8).join("\n");
+}

@@ -1,0 +1,57 @@
+import { ProcessOutput } from "zx";
+import { Failure } from "./failure.ts";
+import { saidBy } from "./shell.ts";
+
+/** Undoes one thing that was started; runs at the end and on Ctrl-C. */
+export type CleanUp = () => Promise<void> | void;
+
+export interface Verb {
+  /** Aborted by Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+  verbose: boolean;
+  /** Registers a clean-up; the last registered runs first. */
+  onEnd(cleanUp: CleanUp): void;
+}
+
+/** The one exit point of every script: runs it, cleans up, turns errors into a sentence and an exit code. */
+export async function verb(run: (verb: Verb) => Promise<number | undefined>): Promise<never> {
+  const controller = new AbortController();
+  const cleanUps: CleanUp[] = [];
+  const verbose = process.argv.includes("--verbose") || process.env.VERBOSE === "1";
+  let interrupted: number | undefined;
+  const end = async () => {
+    for (let next = cleanUps.pop(); next; next = cleanUps.pop()) {
+      await Promise.resolve(next()).catch((error: unknown) => console.error(`Could not clean up: ${saidBy(error)}`));
+    }
+  };
+  for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.on(name, () => {
+      // A second Ctrl-C means now.
+      if (interrupted !== undefined) process.exit(code);
+      interrupted = code;
+      process.stderr.write("\nStopping; cleaning up what was started …\n");
+      controller.abort(new Failure("Interrupted.", { code }));
+      void end().then(() => process.exit(code));
+    });
+  }
+  let code: number;
+  try {
+    code = (await run({ signal: controller.signal, verbose, onEnd: (cleanUp) => void cleanUps.push(cleanUp) })) ?? 0;
+  } catch (error) {
+    code = interrupted ?? report(error, verbose);
+  }
+  await end();
+  process.exit(interrupted ?? code);
+}
+
+function report(error: unknown, verbose: boolean): number {
+  if (verbose) console.error(error);
+  else if (error instanceof Failure) console.error(error.message);
+  else if (isFullDisk(error)) console.error("The disk is full. Free some space and run the same command again: it picks up where it was.");
+  else if (error instanceof ProcessOutput) console.error(`A command failed: ${saidBy(error)}`);
+  else console.error(`${error instanceof Error ? error.message : String(error)}\nRun again with VERBOSE=1 for the details.`);
+  return error instanceof Failure ? error.code : 1;
+}
+
+const isFullDisk = (error: unknown) =>
+  (error as NodeJS.ErrnoException)?.code === "ENOSPC" || /no space left on device/i.test(saidBy(error));
