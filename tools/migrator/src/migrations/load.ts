@@ -1,0 +1,77 @@
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { MigrationInterface } from "typeorm";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { type Phase, phases } from "./types.ts";
+
+type MigrationClass = new () => MigrationInterface & { phase?: unknown };
+
+export interface MigrationClassFacts {
+  name: string;
+  timestamp: number;
+  phase: Phase;
+  transactional: boolean;
+  instance: MigrationInterface;
+}
+
+/** Imports one file and returns the one migration class in it, instantiated. */
+export async function loadMigration(path: string): Promise<MigrationClassFacts> {
+  const file = basename(path);
+  const Class = onlyClass(file, await importFile(path, file));
+  const instance = construct(Class, file);
+  const name = instance.name ?? Class.name;
+  // The same rule as TypeORM's, so both tools read the same timestamp from the same name.
+  const timestamp = /\d{13}$/.test(name) ? Number(name.slice(-13)) : Number.NaN;
+  if (!Number.isSafeInteger(timestamp) || timestamp <= 0) {
+    throw broken(file, `the class is named ${name || "(nothing)"}, without a timestamp`, {
+      next: "End the class name with 13 digits (milliseconds), for example AddCategories1760000000000.",
+    });
+  }
+  const phase = instance.phase ?? "expand";
+  if (!isPhase(phase)) {
+    throw broken(file, `phase ${JSON.stringify(phase)} is not one of ${phases.join(", ")}`);
+  }
+  return { name, timestamp, phase, transactional: instance.transaction !== false, instance };
+}
+
+async function importFile(path: string, file: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (cause) {
+    throw broken(file, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function onlyClass(file: string, module: Record<string, unknown>): MigrationClass {
+  // A CommonJS module shows its exports both by name and under `default`; a Set counts each class once.
+  const inner = typeof module.default === "object" && module.default !== null ? module.default : {};
+  const found = new Set([...Object.values(module), ...Object.values(inner)].filter(isMigrationClass));
+  const [Class] = found;
+  if (Class === undefined || found.size > 1) {
+    const what =
+      found.size === 0 ? "it exports no class with an up method" : `it exports ${found.size} classes`;
+    throw broken(file, what, { next: "Export exactly one TypeORM migration class from each file." });
+  }
+  return Class;
+}
+
+function construct(Class: MigrationClass, file: string) {
+  try {
+    return new Class();
+  } catch (cause) {
+    throw broken(file, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+const isMigrationClass = (value: unknown): value is MigrationClass =>
+  typeof value === "function" && typeof value.prototype?.up === "function";
+
+const isPhase = (value: unknown): value is Phase => (phases as readonly unknown[]).includes(value);
+
+const broken = (file: string, why: string, options: { next?: string; cause?: unknown } = {}) =>
+  new MigratorError(ExitCode.MigrationFailed, `The migration file ${file} cannot be used: ${why}.`, {
+    next: options.next ?? "Nothing was changed. Repair the file and run again.",
+    facts: { file },
+    cause: options.cause,
+  });
