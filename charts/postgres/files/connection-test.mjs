@@ -1,14 +1,16 @@
 // Run by `helm test` inside the cluster: what answers on the Service speaks PostgreSQL. No login, no client library.
-import { connect } from "node:net"
+import { connect } from "node:net";
 
-const [host] = process.argv.slice(1)
-const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+const [host] = process.argv.slice(1);
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-const socket = connect(5432, host, () => socket.write(sslRequest))
-socket.setTimeout(5000, () => socket.destroy(new Error(`${host}:5432 accepted the connection but did not answer in 5 s`)))
+const socket = connect(5432, host, () => socket.write(sslRequest));
+socket.setTimeout(5000, () =>
+  socket.destroy(new Error(`${host}:5432 accepted the connection but did not answer in 5 s`)),
+);
 socket.on("data", (answer) => {
   // "S": TLS is offered, "N": it is not. Anything else is not PostgreSQL.
-  if (!["S", "N"].includes(answer.toString())) throw new Error(`${host}:5432 does not speak PostgreSQL`)
-  console.log(`${host}:5432 speaks PostgreSQL`)
-  socket.destroy()
-})
+  if (!["S", "N"].includes(answer.toString())) throw new Error(`${host}:5432 does not speak PostgreSQL`);
+  console.log(`${host}:5432 speaks PostgreSQL`);
+  socket.destroy();
+});
