@@ -1,0 +1,53 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const out = join(import.meta.dirname, "dist");
+const KB = 1024;
+/** A node that has the base image pulls only this, once per pod that starts there. */
+const LIMITS = { "without pg": 60 * KB, "with pg": 300 * KB };
+
+await rm(out, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: { "wait-for-job": join(import.meta.dirname, "src/main.ts") },
+  outdir: out,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  minify: true,
+  metafile: true,
+  // pg's native driver is a package of its own, which nobody installs here.
+  external: ["pg-native", "pg-cloudflare", "cloudflare:sockets"],
+  // pg is CommonJS and calls require() for Node's own modules.
+  banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+  legalComments: "none",
+});
+
+const inputsOf = (file: string) => Object.keys(metafile.outputs[file]?.inputs ?? {});
+const files = await Promise.all(
+  Object.keys(metafile.outputs).map(async (file) => ({
+    file,
+    bytes: (await stat(file)).size,
+    pg: inputsOf(file).some((input) => /node_modules\/pg\//.test(input)),
+  })),
+);
+
+const sizes = {
+  "without pg": sum(files.filter((one) => !one.pg)),
+  "with pg": sum(files),
+};
+for (const [what, limit] of Object.entries(LIMITS) as [keyof typeof sizes, number][]) {
+  const line = `wait-for-job ${what}: ${(sizes[what] / KB).toFixed(1)} KB (limit ${limit / KB} KB)`;
+  if (sizes[what] > limit) {
+    console.error(`${line}: too large`);
+    process.exitCode = 1;
+  } else console.log(line);
+}
+if (!files.some((one) => one.pg)) throw new Error("pg is in no bundle, so its size was not measured");
+
+function sum(of: readonly { bytes: number }[]): number {
+  return of.reduce((total, one) => total + one.bytes, 0);
+}

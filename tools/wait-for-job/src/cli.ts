@@ -1,0 +1,116 @@
+// node:util's parseArgs, not commander as elsewhere in this repository: commander loads for 6 to 9 ms, and every
+// pod of every rollout pays it. The budget is one bare start of Node for everything up to the first WATCH.
+import { parseArgs } from "node:util";
+import type { ClusterFlags } from "./cluster.ts";
+import { parseDuration } from "./duration.ts";
+import { UsageError } from "./errors.ts";
+
+export const USAGE = `Usage: wait-for-job <job...> [options]
+
+Holds a pod until its Kubernetes Jobs are Complete or, with --schema, until the database has the release's schema.
+
+Options:
+  --namespace <name>       namespace of the Jobs (default: the pod's own; outside a pod: default)
+  --timeout <duration>     give up after this long: 10m, 90s, 1h30m (default: 10m)
+  --schema <key>           let the database in DATABASE_URL decide: open when this migration is recorded
+  --level <level>          level of this release, with --schema: refuse when the database has moved past it
+  --record-schema <name>   PostgreSQL schema of the record tables (default: the search_path)
+  --confirm-within <dur.>  Jobs Complete, but the database says no: ask again for this long (default: 10s)
+  --server <url>           API server, outside a pod; https:// or http://
+  --token-file <path>      bearer token, read anew for every request
+  --ca-file <path>         certificate authority of the API server
+  --termination-log <path> where the last line goes, if the file exists (default: /dev/termination-log)
+  --verbose                show the stack of an unexpected error
+  --help                   show this
+
+Exit codes:
+  0  open                                 4  the API server refuses (401, 403); the missing rule is printed
+  1  a Job failed                         5  the Jobs are Complete, but the database does not have the schema
+  2  bad arguments or configuration       6  the database has moved past this release
+  3  not ended within --timeout          70  unexpected error`;
+
+export interface Options extends ClusterFlags {
+  readonly jobs: readonly string[];
+  readonly timeout: number;
+  readonly schema?: SchemaOptions | undefined;
+  readonly confirmFor: number;
+}
+
+export interface SchemaOptions {
+  readonly key: string;
+  readonly level: string;
+  readonly recordSchema?: string | undefined;
+}
+
+export const TERMINATION_LOG = "/dev/termination-log";
+
+const FLAGS = {
+  namespace: { type: "string" },
+  timeout: { type: "string", default: "10m" },
+  schema: { type: "string" },
+  level: { type: "string" },
+  "record-schema": { type: "string" },
+  "confirm-within": { type: "string", default: "10s" },
+  server: { type: "string" },
+  "token-file": { type: "string" },
+  "ca-file": { type: "string" },
+  "termination-log": { type: "string", default: TERMINATION_LOG },
+  verbose: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** The words of the command line, nothing judged yet. */
+export function readFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message.split(". ")[0]}.`, { cause });
+  }
+}
+
+/** What the command line asks for; throws a UsageError that names what to change. */
+export function readOptions({ values, positionals }: ReturnType<typeof readFlags>): Options {
+  if (positionals.length === 0) throw new UsageError("Name at least one Job.");
+  for (const name of positionals) requireName(name, "a Job");
+  if (values.namespace !== undefined) requireName(values.namespace, "a namespace");
+  return {
+    jobs: [...new Set(positionals)],
+    namespace: values.namespace,
+    timeout: duration("--timeout", values.timeout),
+    schema: readSchema(values.schema, values.level, values["record-schema"]),
+    confirmFor: duration("--confirm-within", values["confirm-within"]),
+    server: values.server,
+    tokenFile: values["token-file"],
+    caFile: values["ca-file"],
+  };
+}
+
+function readSchema(key?: string, level?: string, recordSchema?: string): SchemaOptions | undefined {
+  if (key === undefined && level === undefined) {
+    if (recordSchema !== undefined) throw new UsageError("--record-schema means nothing without --schema.");
+    return undefined;
+  }
+  if (!key || level === undefined) throw new UsageError("--schema and --level belong together; give both.");
+  if (!/^\d{1,18}$/.test(level)) {
+    throw new UsageError(
+      `--level must be the number in migrations.json, like 1760000000000, not "${level}".`,
+    );
+  }
+  if (recordSchema === "") throw new UsageError("--record-schema is empty.");
+  return { key, level, recordSchema };
+}
+
+function requireName(name: string, what: string): void {
+  if (name.length <= 253 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name)) return;
+  throw new UsageError(
+    `"${name}" cannot be the name of ${what}: lower-case letters, digits, "-" and "." only.`,
+  );
+}
+
+function duration(flag: string, text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) {
+    throw new UsageError(`${flag} must be a duration like 10m, 90s or 1h30m (at most 576h), not "${text}".`);
+  }
+  return milliseconds;
+}

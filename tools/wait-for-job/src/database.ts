@@ -1,0 +1,88 @@
+// Loaded only with --schema: a gate without it never pays for pg.
+import pg from "pg";
+import type { SchemaOptions } from "./cli.ts";
+import { reasonOf } from "./errors.ts";
+import { text } from "./job.ts";
+import type { Answer } from "./state.ts";
+import type { Timing } from "./timing.ts";
+
+interface Row {
+  readonly recorded: boolean;
+  readonly floor: string | null;
+  readonly contract: string | null;
+  readonly state: string | null;
+}
+
+/**
+ * Asks once, over a connection of its own that is closed again: a hundred waiting pods must not hold a hundred
+ * connections through a long migration. Never throws; what went wrong is the answer.
+ */
+export async function askDatabase(
+  url: string,
+  schema: SchemaOptions,
+  timing: Pick<Timing, "connectWithin" | "queryWithin">,
+): Promise<Answer> {
+  let client: pg.Client | undefined;
+  try {
+    client = new pg.Client({
+      connectionString: url,
+      application_name: "wait-for-job",
+      connectionTimeoutMillis: timing.connectWithin,
+      // Kept by this side: as a start-up parameter (statement_timeout) PgBouncer would refuse the connection.
+      query_timeout: timing.queryWithin,
+    });
+    // A connection lost between two events would otherwise end the process.
+    client.on("error", () => undefined);
+    await client.connect();
+    const { rows } = await client.query<Row>(query(schema.recordSchema), [schema.key]);
+    return readAnswer(rows[0], BigInt(schema.level));
+  } catch (error) {
+    const reason = withoutSecrets(text(reasonOf(error)), url);
+    return codeOf(error) === UNDEFINED_TABLE
+      ? { kind: "no-tables", reason }
+      : { kind: "unreachable", reason };
+  } finally {
+    // Not awaited: the answer is known, and a server that has gone quiet would hold it back.
+    client?.end().catch(() => undefined);
+  }
+}
+
+const UNDEFINED_TABLE = "42P01";
+
+/** One statement, so one snapshot: key and floor cannot be of two different moments. */
+function query(recordSchema: string | undefined): string {
+  const prefix = recordSchema === undefined ? "" : `${pg.escapeIdentifier(recordSchema)}.`;
+  return `SELECT EXISTS (SELECT FROM ${prefix}migrations WHERE name = $1) AS recorded,
+                 f.floor::text AS floor, f.contract, f.state
+          FROM (SELECT) AS one LEFT JOIN ${prefix}migrations_floor AS f ON true
+          ORDER BY f.floor DESC NULLS LAST LIMIT 1`;
+}
+
+/** A final floor above the level refuses whatever else is recorded; a proposed one may still be withdrawn. */
+function readAnswer(row: Row | undefined, level: bigint): Answer {
+  if (row === undefined) return { kind: "not-recorded" };
+  if (row.floor !== null && BigInt(row.floor) > level) {
+    const facts = { floor: row.floor, contract: text(row.contract) };
+    return row.state === "final" ? { kind: "floor-final", ...facts } : { kind: "floor-proposed", ...facts };
+  }
+  return { kind: row.recorded ? "ready" : "not-recorded" };
+}
+
+const codeOf = (error: unknown) => (error as { code?: unknown } | null)?.code;
+
+function withoutSecrets(sentence: string, url: string): string {
+  const parsed = URL.parse(url);
+  const password = parsed?.password ?? "";
+  const secrets = [url, password, safeDecode(password), parsed?.searchParams.get("password") ?? ""].filter(
+    Boolean,
+  );
+  return secrets.reduce((result, secret) => result.replaceAll(secret, "***"), sentence);
+}
+
+function safeDecode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}

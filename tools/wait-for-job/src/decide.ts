@@ -1,0 +1,85 @@
+import type { JobFacts, State } from "./state.ts";
+
+export interface Rules {
+  /** With a schema key the database decides; without one, the Job's condition. */
+  readonly schema: boolean;
+  readonly deniedFor: number;
+  readonly confirmFor: number;
+  readonly confirmEvery: number;
+  readonly databaseEvery: number;
+  /** When the gate gives up, on the clock of the state. */
+  readonly deadline: number;
+}
+
+/** Why the gate ends, and with which exit code. */
+export const EXIT = {
+  open: 0,
+  "job-failed": 1,
+  "timed-out": 3,
+  denied: 4,
+  unconfirmed: 5,
+  retired: 6,
+} as const;
+
+export type Decision =
+  | { readonly kind: "end"; readonly why: keyof typeof EXIT; readonly job?: string }
+  /** `askAt`: when to ask the database next; undefined while only the Job can bring news. */
+  | { readonly kind: "wait"; readonly askAt: number | undefined };
+
+/** What to do, given everything that is known. The only place where the gate is opened. */
+export function decide(state: State, rules: Rules, now: number): Decision {
+  const jobs = [...state.jobs];
+  const answer = state.database?.answer.kind;
+  const complete = jobs.length > 0 && jobs.every(([, facts]) => facts.view.kind === "complete");
+
+  if (rules.schema && answer === "ready") return { kind: "end", why: "open" };
+  if (rules.schema && answer === "floor-final") return { kind: "end", why: "retired" };
+  if (!rules.schema && complete) return { kind: "end", why: "open" };
+
+  // A failed Job may still have left its schema behind, or have failed because the database moved past this
+  // release; so the database is asked once more, and only once, before the gate stops.
+  const failed = jobs.find(([, facts]) => facts.view.kind === "failed");
+  if (failed && (!rules.schema || askedSince(state, failed[1]))) {
+    return { kind: "end", why: "job-failed", job: failed[0] };
+  }
+  if (rules.schema && complete && refusedToTheEnd(state, rules)) return { kind: "end", why: "unconfirmed" };
+
+  const denied = jobs.find(([, { trouble }]) => {
+    return trouble?.kind === "denied" && trouble.latest - trouble.since > rules.deniedFor;
+  });
+  if (denied) return { kind: "end", why: "denied", job: denied[0] };
+  if (now >= rules.deadline) return { kind: "end", why: "timed-out" };
+  return { kind: "wait", askAt: rules.schema ? askAt(state, rules, complete) : undefined };
+}
+
+const askedSince = (state: State, facts: JobFacts) =>
+  state.database !== undefined && state.database.askedAt >= (facts.endedAt ?? Number.POSITIVE_INFINITY);
+
+/**
+ * A Job reports Complete after its migrator committed, so a primary already shows it. A replica, or a Job that is
+ * just being replaced by a new one of the same name, needs a moment: no is final only from a question put
+ * `confirmFor` after the last Job completed. A database that cannot be asked has not said no.
+ */
+function refusedToTheEnd(state: State, rules: Rules): boolean {
+  if (!state.database) return false;
+  const { answer, askedAt } = state.database;
+  if (answer.kind !== "not-recorded" && answer.kind !== "no-tables") return false;
+  return askedAt - lastEnd(state) >= rules.confirmFor;
+}
+
+function askAt(state: State, rules: Rules, complete: boolean): number | undefined {
+  if (!state.database) return Number.NEGATIVE_INFINITY;
+  const { answer, askedAt } = state.database;
+  const facts = [...state.jobs.values()];
+  if (facts.some(({ endedAt }) => endedAt !== undefined && endedAt > askedAt))
+    return Number.NEGATIVE_INFINITY;
+  const refused = answer.kind === "not-recorded" || answer.kind === "no-tables";
+  if (complete && refused) return askedAt + rules.confirmEvery;
+  const blind = facts.some(
+    ({ view, trouble }) => trouble !== undefined || view.kind === "absent" || view.kind === "unheard",
+  );
+  return blind || complete || !refused ? askedAt + rules.databaseEvery : undefined;
+}
+
+const lastEnd = (state: State) =>
+  Math.max(...[...state.jobs.values()].map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));

@@ -1,0 +1,95 @@
+import type { Options } from "./cli.ts";
+import type { Cluster } from "./cluster.ts";
+import { decide, EXIT, type Rules } from "./decide.ts";
+import { conclude, describe } from "./report.ts";
+import { apply, type Event, start } from "./state.ts";
+import { TIMING, type Timing } from "./timing.ts";
+import { follow } from "./watch/follow.ts";
+import { createClient } from "./watch/request.ts";
+
+export interface Verdict {
+  readonly code: (typeof EXIT)[keyof typeof EXIT];
+  readonly line: string;
+}
+
+export interface GateInput {
+  readonly options: Pick<Options, "jobs" | "timeout" | "schema" | "confirmFor">;
+  readonly cluster: Cluster;
+  readonly databaseUrl?: string | undefined;
+  /** One line per change of state; the verdict's line is not among them. */
+  readonly print: (line: string) => void;
+  readonly timing?: Timing;
+}
+
+/**
+ * Follows the Jobs, asks the database when it is time to, and resolves when `decide` says how it ends. The facts and
+ * the decision are plain data; here are the connections and the timers.
+ */
+export async function waitForJobs(input: GateInput): Promise<Verdict> {
+  const { options, cluster, timing = TIMING } = input;
+  const asked = { ...options, namespace: cluster.namespace };
+  const rules: Rules = {
+    schema: options.schema !== undefined,
+    deniedFor: timing.deniedFor,
+    databaseEvery: timing.databaseEvery,
+    confirmEvery: timing.confirmEvery,
+    confirmFor: options.confirmFor,
+    deadline: performance.now() + options.timeout,
+  };
+  const stop = new AbortController();
+  const client = createClient(cluster, timing.answerWithin);
+  const printed = new Map<string, string>();
+  let state = start(options.jobs);
+  let asking = false;
+  let nextLook: NodeJS.Timeout | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+
+  try {
+    return await new Promise<Verdict>((resolve, reject) => {
+      const emit = (event: Event) => {
+        if (stop.signal.aborted) return;
+        state = apply(state, event, performance.now());
+        for (const [topic, line] of describe(state, asked)) {
+          if (printed.get(topic) !== line) input.print(line);
+          printed.set(topic, line);
+        }
+        step();
+      };
+      const step = () => {
+        if (stop.signal.aborted) return;
+        const now = performance.now();
+        const decision = decide(state, rules, now);
+        if (decision.kind === "end") {
+          stop.abort();
+          resolve({ code: EXIT[decision.why], line: conclude(decision.why, decision.job, state, asked) });
+          return;
+        }
+        clearTimeout(nextLook);
+        if (decision.askAt === undefined || asking) return;
+        if (decision.askAt <= now) ask().catch(reject);
+        else nextLook = setTimeout(step, decision.askAt - now);
+      };
+      const ask = async () => {
+        const { databaseUrl } = input;
+        if (options.schema === undefined || databaseUrl === undefined) return;
+        asking = true;
+        const askedAt = performance.now();
+        const { askDatabase } = await import("./database.ts");
+        const answer = await askDatabase(databaseUrl, options.schema, timing);
+        asking = false;
+        emit({ type: "database", answer, askedAt });
+      };
+      // A timer may fire a fraction of a millisecond early by this clock; one more keeps the deadline behind it.
+      deadline = setTimeout(step, options.timeout + 1);
+      for (const name of options.jobs) {
+        follow(client, { name, namespace: cluster.namespace }, timing, emit, stop.signal).catch(reject);
+      }
+      step();
+    });
+  } finally {
+    stop.abort();
+    clearTimeout(nextLook);
+    clearTimeout(deadline);
+    client.close();
+  }
+}

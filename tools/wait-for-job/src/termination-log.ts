@@ -1,0 +1,23 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+
+/** The kubelet keeps no more than this of a termination message. */
+const LONGEST = 4096;
+
+/**
+ * Puts the last line where `kubectl describe pod` finds it. The kubelet makes this file; where it is missing (no
+ * pod, another path) there is nobody to read it. Returns what went wrong, if it should not have.
+ */
+export function writeTerminationLog(path: string, line: string): string | undefined {
+  try {
+    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC);
+    try {
+      writeSync(file, Buffer.from(line, "utf8").subarray(0, LONGEST));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") return `Cannot write ${path}: ${message}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { type JobView, readJob, record } from "../job.ts";
+import type { Timing } from "../timing.ts";
+import { type Client, readBody } from "./request.ts";
+
+/** One Job, as its path. The role allows exactly this: `resourceNames` matches this field selector. */
+export interface Target {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export const pathOf = ({ name, namespace }: Target, query = "") =>
+  `/apis/batch/v1/namespaces/${namespace}/jobs?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}${query}`;
+
+/** The answer was not a list of Jobs. */
+export class NotAList extends Error {
+  override name = "NotAList";
+}
+
+/**
+ * The Job as it is now, and the version to watch from. No resourceVersion is asked for, so the answer is never
+ * older than the question: a cached one could still show a Job that was replaced.
+ */
+export async function list(
+  client: Client,
+  target: Target,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<{ view: JobView; resourceVersion: string }> {
+  const response = await client.get(pathOf(target), signal);
+  const body = record(parse(await readBody(response, timing.answerWithin)));
+  const resourceVersion = record(body?.metadata)?.resourceVersion;
+  if (body?.kind !== "JobList" || body.apiVersion !== "batch/v1" || !Array.isArray(body.items)) {
+    throw new NotAList("the answer is no list of Jobs; is this a Kubernetes API server?");
+  }
+  if (typeof resourceVersion !== "string" || resourceVersion === "") {
+    throw new NotAList("the list of Jobs has no resourceVersion to watch from");
+  }
+  const views = body.items.map((item) => readJob(item, target.name, target.namespace));
+  return { view: views.find((view) => view !== undefined) ?? { kind: "absent" }, resourceVersion };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new NotAList("the answer is not JSON; is this a Kubernetes API server?", { cause });
+  }
+}

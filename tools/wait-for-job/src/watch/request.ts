@@ -1,0 +1,114 @@
+import type { Agent, IncomingMessage } from "node:http";
+import type { Cluster } from "../cluster.ts";
+import { record, text } from "../job.ts";
+import { parseRetryAfter } from "./backoff.ts";
+import { LONGEST_LINE } from "./lines.ts";
+
+// `import "node:https"` reads every export, and one of node:http's is a getter that loads the whole of undici:
+// 16 ms more than getting the module itself, in every start of every pod.
+const http = process.getBuiltinModule("node:http");
+const https = process.getBuiltinModule("node:https");
+
+/** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
+const KEEPALIVE_AFTER = 10_000;
+
+/** The API server answered, but not with what was asked for. */
+export class Refused extends Error {
+  override name = "Refused";
+  readonly status: number;
+  readonly retryAfter: number;
+  constructor(status: number, message: string, retryAfter = 0) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface Client {
+  get(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  close(): void;
+}
+
+/** One keep-alive agent, so that LIST and WATCH share one connection and one TLS handshake. */
+export function createClient(cluster: Cluster, answerWithin: number): Client {
+  const secure = cluster.server.protocol === "https:";
+  const module = secure ? https : http;
+  const agent: Agent = new module.Agent({ keepAlive: true });
+  return {
+    get: (path, signal) => get(cluster, module, agent, answerWithin, path, signal),
+    close: () => agent.destroy(),
+  };
+}
+
+async function get(
+  cluster: Cluster,
+  module: typeof http | typeof https,
+  agent: Agent,
+  answerWithin: number,
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const token = cluster.token();
+  const response = await new Promise<IncomingMessage>((done, failed) => {
+    const request = module.get(
+      new URL(`${cluster.server.pathname.replace(/\/+$/, "")}${path}`, cluster.server),
+      {
+        agent,
+        ca: cluster.authority(),
+        signal,
+        headers: {
+          accept: "application/json",
+          "user-agent": "wait-for-job",
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+      },
+    );
+    const late = setTimeout(() => {
+      request.destroy(new Error(`no answer within ${answerWithin / 1000} s`));
+    }, answerWithin);
+    request.once("socket", (socket) => socket.setKeepAlive(true, KEEPALIVE_AFTER));
+    request.once("close", () => clearTimeout(late));
+    request.on("error", (error) => {
+      clearTimeout(late);
+      failed(error);
+    });
+    request.once("response", (message) => {
+      clearTimeout(late);
+      done(message);
+    });
+  });
+  if (response.statusCode === 200) return response;
+  throw await refusal(response, answerWithin);
+}
+
+async function refusal(response: IncomingMessage, within: number): Promise<Refused> {
+  const status = response.statusCode ?? 0;
+  const retryAfter = parseRetryAfter(response.headers["retry-after"]);
+  let message = "";
+  try {
+    message = text(record(JSON.parse(await readBody(response, within)))?.message);
+  } catch {
+    // The status alone says enough: proxies answer in HTML, and a body may be cut.
+  }
+  return new Refused(status, `${status}${message ? ` ${message}` : ""}`, retryAfter);
+}
+
+/** The whole body, bounded in size and in time. */
+export async function readBody(response: IncomingMessage, within: number): Promise<string> {
+  const late = setTimeout(
+    () => response.destroy(new Error(`no whole answer within ${within / 1000} s`)),
+    within,
+  );
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LONGEST_LINE) throw new Error(`an answer of more than ${LONGEST_LINE} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    clearTimeout(late);
+  }
+}
