@@ -18,13 +18,14 @@ export interface LoadOptions {
   run: string;
   /** Folder for the raw output; emptied first. */
   folder: string;
-  signal?: AbortSignal | undefined;
 }
 
 export interface RunningLoad {
   rawFiles: string[];
   /** Stops k6, waits for its totals. */
   stop(): Promise<LoadTotals>;
+  /** Ends k6 at once, for a run that failed or was interrupted. Harmless after `stop`. */
+  kill(): void;
 }
 
 /** More than any scenario takes; a load nobody stops ends by itself. */
@@ -46,8 +47,9 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const generators = (["reused", "new"] as const).map((connections) => start(connections, options));
-  const kill = () => generators.forEach(({ child }) => void child.kill("SIGKILL"));
-  options.signal?.addEventListener("abort", kill, { once: true });
+  const kill = () => {
+    for (const { child } of generators) if (child.exitCode === null) child.kill("SIGKILL");
+  };
   try {
     await Promise.all(generators.map(firstLine));
   } catch (error) {
@@ -56,9 +58,9 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   }
   return {
     rawFiles: generators.map(({ raw }) => raw),
+    kill,
     async stop() {
       const totals = await Promise.all(generators.map(finish));
-      options.signal?.removeEventListener("abort", kill);
       const sum = (pick: (one: LoadTotals) => number) => totals.reduce((total, one) => total + pick(one), 0);
       return {
         requests: sum((one) => one.requests),

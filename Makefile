@@ -1,0 +1,37 @@
+# Thin targets; what they do stands in scripts/. `make` alone lists them.
+.DEFAULT_GOAL := help
+# Any Node from 18 on starts it; it brings the pinned Node and the npm packages.
+RUN := node tools/toolchain/bootstrap.mjs
+export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL RELEASE ONLY VERBOSE
+
+.PHONY: help demo test up deploy down doctor dev lint
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Settings: FROM=v1 TO=v2 (demo) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
+	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… (a cluster you have) · VERBOSE=1"
+
+demo: ## Upgrade a blog's schema under load on a real cluster, and judge it
+	@$(RUN) scripts/demo.ts
+
+test: ## Run every test: lint, types, unit, integration, charts, end to end on kind
+	@$(RUN) scripts/test.ts
+
+up: ## Make the cluster, build the images and load them
+	@$(RUN) scripts/up.ts
+
+deploy: ## Install or upgrade the blog on the cluster (RELEASE=v1)
+	@$(RUN) scripts/deploy.ts
+
+down: ## Remove what is ours: the cluster and its files
+	@$(RUN) scripts/down.ts || true
+
+doctor: ## Say what is there and what would be installed
+	@$(RUN) scripts/doctor.ts
+
+dev: ## The blog from its sources on a local PostgreSQL, without cluster or Docker
+	@$(RUN) scripts/dev.ts
+
+lint: ## Check style and types
+	@$(RUN) scripts/test.ts lint

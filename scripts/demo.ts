@@ -1,0 +1,4 @@
+import { runDemo } from "./demo/run.ts";
+import { verb } from "./lib/verb.ts";
+
+await verb(runDemo);

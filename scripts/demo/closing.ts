@@ -1,0 +1,56 @@
+import type { PhaseName, Summary } from "../lib/load/summary.ts";
+
+const phaseTitles: Record<PhaseName, string> = {
+  steady: "steady",
+  plainRestart: "plain restart",
+  migrating: "while migrating",
+  rollout: "rollout",
+};
+
+/** What the demo prints at its end. */
+export function closing(summary: Summary, url: string): string {
+  const served = Object.entries(summary.servedBy).map(([release, count]) => `${release} ${count}`).join(", ");
+  return [
+    "",
+    `${summary.from} → ${summary.to} under load`,
+    row("requests", `${summary.requests} (${summary.requestsPerSecond}/s), failed ${summary.failed}, dropped ${summary.droppedIterations}`),
+    row("served by", `${served}; both at once for ${summary.mixedSeconds} s`),
+    row(
+      "writes",
+      `${summary.acknowledgedWrites} acknowledged and read back: lost ${summary.lostWrites}, duplicated ${summary.duplicatedWrites}, altered ${summary.alteredWrites}`,
+    ),
+    row("longest stall", `${summary.longestStallMs} ms`),
+    row(
+      "rollout",
+      `${summary.rolloutSeconds} s from the migration's end to the last new pod ready; a plain restart took ${summary.plainRestartSeconds} s (ratio ${ratio(summary)})`,
+    ),
+    ...latencyTable(summary),
+    ...summary.failures.slice(0, 8).map((failure) => row("failed", `${failure.count} × ${failure.what}: ${failure.example.slice(0, 140)}`)),
+    ...summary.lostExamples.map((example) => row("ledger", example)),
+    "",
+    summary.verdict === "passed"
+      ? "PASSED  No request failed and no acknowledged write was lost."
+      : `FAILED  ${summary.reasons.join("; ")}.`,
+    "",
+    `The blog: ${url}   Figures: artifacts/demo/summary.json`,
+    summary.verdict === "passed"
+      ? "Next: make demo TO=broken-rename   (must fail: it shows that this test can)"
+      : "Next: make demo   (v1 → v2, must pass)",
+    "",
+  ].join("\n");
+}
+
+function latencyTable(summary: Summary): string[] {
+  const cells = (values: (string | number)[]) => values.map((value) => String(value).padStart(9)).join("");
+  return [
+    row("latency (ms)", cells(["p50", "p95", "p99", "requests"])),
+    ...(Object.keys(phaseTitles) as PhaseName[]).map((name) => {
+      const { p50, p95, p99, requests } = summary.latency[name];
+      return row(`  ${phaseTitles[name]}`, cells([p50.toFixed(1), p95.toFixed(1), p99.toFixed(1), requests]));
+    }),
+  ];
+}
+
+const ratio = ({ rolloutSeconds, plainRestartSeconds }: Summary) => (rolloutSeconds / plainRestartSeconds).toFixed(2);
+
+const row = (name: string, text: string) => `  ${name.padEnd(17)} ${text}`;

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { startPostgres } from "@schema-rollout/scratch-postgres";
+import { requireFreePort } from "./lib/cluster/ports.ts";
+import { Failure } from "./lib/failure.ts";
+import { artifacts, root } from "./lib/paths.ts";
+import { sh } from "./lib/shell.ts";
+import { verb } from "./lib/verb.ts";
+
+/**
+ * The newest release from its sources, on a local PostgreSQL with the two roles, restarted on every change.
+ * The data stays in artifacts/dev.
+ */
+await verb(async ({ onEnd, signal }) => {
+  const port = Number(process.env.PORT || 3000);
+  await requireFreePort(port, "PORT");
+  const dataDir = join(artifacts, "dev");
+  await mkdir(dataDir, { recursive: true });
+  const server = await startPostgres({ dataDir });
+  onEnd(() => server.stop());
+  const migratorUrl = server.url("blog", "blog_migrator", "dev");
+  const appUrl = server.url("blog", "blog_app", "dev");
+
+  console.log("Migrating and importing the posts …");
+  await migrator(["bootstrap"], { DATABASE_URL: server.adminUrl, MIGRATOR_DATABASE_URL: migratorUrl, APP_DATABASE_URL: appUrl });
+  await migrator(["up", "--reader", "blog_app"], { DATABASE_URL: migratorUrl });
+  await migrator(["run", "seed"], { DATABASE_URL: appUrl });
+
+  console.log(`The blog restarts on every change: http://127.0.0.1:${port}   (Ctrl-C ends it)`);
+  const app = spawn(process.execPath, ["--watch", "src/main.ts"], {
+    cwd: join(root, "apps/blog"),
+    env: { ...process.env, DATABASE_URL: appUrl, PORT: String(port), DRAIN_SECONDS: "0" },
+    stdio: "inherit",
+  });
+  onEnd(async () => {
+    if (app.exitCode === null && app.kill("SIGTERM")) await once(app, "exit");
+  });
+  const [code] = await once(app, "exit");
+  if (!signal.aborted && code !== 0) throw new Failure(`The blog ended with exit code ${code}.`, { code: 1 });
+  return 0;
+});
+
+const blog = join(root, "apps/blog");
+const migrator = (args: string[], env: Record<string, string>) =>
+  sh({ env: { ...process.env, ...env } })`node tools/migrator/bin/migrator.mjs ${args} --migrations ${join(blog, "migrations")} --commands ${join(blog, "commands")}`;

@@ -1,0 +1,25 @@
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { sh } from "../shell.ts";
+import type { Cluster } from "./index.ts";
+
+/** The API client's configuration for one cluster. */
+export function kubeConfig(cluster: Cluster): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfig);
+  config.setCurrentContext(cluster.context);
+  return config;
+}
+
+export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).makeApiClient(CoreV1Api);
+
+/** Runs kubectl against the cluster. */
+export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
+  sh({ ...(input === undefined ? {} : { input }) })`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+
+/** Runs helm against the cluster. */
+export const helm = (cluster: Cluster, args: string[], input?: string) =>
+  sh({ ...(input === undefined ? {} : { input }) })`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+
+/** Creates or updates objects. */
+export const apply = (cluster: Cluster, ...objects: object[]) =>
+  kubectl(cluster, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));

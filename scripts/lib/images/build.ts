@@ -1,0 +1,35 @@
+import type { Engine } from "@schema-rollout/toolchain";
+import { Failure } from "../failure.ts";
+import type { Say } from "../progress.ts";
+import { saidBy, sh } from "../shell.ts";
+import { contentTag, type ImageInputs } from "./content-tag.ts";
+
+export interface ImageSource extends ImageInputs {
+  /** Last part of the image's name. */
+  name: string;
+  /** Relative to the context. */
+  dockerfile: string;
+}
+
+/** Builds one image unless the engine has it already; returns its full name. */
+export async function buildImage(engine: Engine, prefix: string, source: ImageSource, say: Say): Promise<string> {
+  const tag = await contentTag({ ...source, files: [source.dockerfile, ...source.files] });
+  const image = `${prefix}/${source.name}:${tag}`;
+  const run = sh({ env: { ...process.env, ...engine.env }, cwd: source.context });
+  const present = await run({ nothrow: true })`${engine.path} image inspect ${image}`;
+  if (present.exitCode === 0) return image;
+  say(`building ${source.name}`);
+  const args = Object.entries(source.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  // Our Dockerfiles only copy files, so no container is needed to build them; chroot is what podman can do everywhere.
+  const isolation = engine.kind === "podman" ? ["--isolation", "chroot"] : [];
+  await run`${engine.path} build ${isolation} -t ${image} -f ${source.dockerfile} ${args} .`.catch((error) => {
+    throw new Failure(`Could not build the image ${source.name}: ${saidBy(error)}`);
+  });
+  return image;
+}
+
+/** Splits `host/name:tag` into what chart values want. */
+export function repositoryAndTag(image: string): { repository: string; tag: string } {
+  const colon = image.lastIndexOf(":");
+  return { repository: image.slice(0, colon), tag: image.slice(colon + 1) };
+}

@@ -1,0 +1,45 @@
+import { apply, kubectl } from "../cluster/access.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../failure.ts";
+import { saidBy } from "../shell.ts";
+
+/** Imports the repository's posts with `migrator run seed`, as the role the blog itself uses. */
+export async function seed(cluster: Cluster, namespace: string, migrations: string): Promise<void> {
+  await apply(cluster, seedJob(namespace, migrations));
+  await kubectl(cluster, ["-n", namespace, "wait", "job/blog-seed", "--for=condition=complete", "--timeout=120s"]).catch(async (error) => {
+    const logs = await kubectl(cluster, ["-n", namespace, "logs", "job/blog-seed", "--tail=15"]).then(({ stdout }) => stdout, saidBy);
+    throw new Failure(`The posts could not be imported: ${saidBy(error)}\n${logs}`);
+  });
+}
+
+const seedJob = (namespace: string, image: string) => ({
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "blog-seed", namespace },
+  spec: {
+    backoffLimit: 2,
+    activeDeadlineSeconds: 120,
+    template: {
+      spec: {
+        restartPolicy: "Never",
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+          {
+            name: "seed",
+            image,
+            args: ["run", "seed"],
+            env: [
+              { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "blog-app-database", key: "DATABASE_URL" } } },
+            ],
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ["ALL"] },
+            },
+          },
+        ],
+      },
+    },
+  },
+});

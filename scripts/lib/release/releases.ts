@@ -1,0 +1,27 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { usage } from "../failure.ts";
+import { root } from "../paths.ts";
+
+const facts = z.object({ version: z.string(), schemaKey: z.string(), level: z.string().regex(/^\d{13}$/) });
+
+/** What `release.json` says: the release's name, its last expand migration, the timestamp of its last migration. */
+export type ReleaseFacts = z.infer<typeof facts>;
+
+const sources = join(root, "apps/blog/src/releases");
+
+/** Names of the releases that can be built. */
+export async function knownReleases(): Promise<string[]> {
+  const files = await readdir(sources);
+  return files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length)).sort();
+}
+
+export async function requireRelease(name: string): Promise<void> {
+  const known = await knownReleases();
+  if (!known.includes(name)) throw usage(`There is no release "${name}". There are: ${known.join(", ")}.`);
+}
+
+export async function releaseFacts(name: string): Promise<ReleaseFacts> {
+  return facts.parse(JSON.parse(await readFile(join(root, "apps/blog/dist", name, "release.json"), "utf8")));
+}

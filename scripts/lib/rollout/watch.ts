@@ -1,0 +1,99 @@
+import {
+  BatchV1Api,
+  CoreV1Api,
+  type Informer,
+  type KubernetesObject,
+  makeInformer,
+  type V1Job,
+  type V1Pod,
+} from "@kubernetes/client-node";
+import { kubeConfig } from "../cluster/access.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { Failure } from "../failure.ts";
+import { emptyTimeline, livePods, seeJob, seePod, seePodGone, type Timeline } from "./timeline.ts";
+
+export interface NamespaceWatch {
+  timeline: Timeline;
+  /** Resolves once `holds` is true of the timeline; fails with a sentence after the time given. */
+  until(what: string, holds: (timeline: Timeline) => boolean, timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Follows the web pods and Jobs of the blog in one namespace. */
+export async function watchBlog(cluster: Cluster, namespace: string, signal?: AbortSignal): Promise<NamespaceWatch> {
+  const config = kubeConfig(cluster);
+  const core = config.makeApiClient(CoreV1Api);
+  const batch = config.makeApiClient(BatchV1Api);
+  const timeline = emptyTimeline();
+  const listeners = new Set<() => void>();
+  const changed = () => listeners.forEach((listener) => void listener());
+  let stopped = false;
+
+  const selector = "app.kubernetes.io/instance=blog";
+  const podSelector = `${selector},app.kubernetes.io/component=web`;
+  const pods = makeInformer<V1Pod>(
+    config,
+    `/api/v1/namespaces/${namespace}/pods`,
+    () => core.listNamespacedPod({ namespace, labelSelector: podSelector }),
+    podSelector,
+  );
+  const jobs = makeInformer<V1Job>(
+    config,
+    `/apis/batch/v1/namespaces/${namespace}/jobs`,
+    () => batch.listNamespacedJob({ namespace, labelSelector: selector }),
+    selector,
+  );
+  follow(pods, (pod) => seePod(timeline, pod, Date.now()), (pod) => seePodGone(timeline, pod, Date.now()));
+  follow(jobs, (job) => seeJob(timeline, job, Date.now()), () => {});
+
+  function follow<T extends KubernetesObject>(informer: Informer<T>, seen: (object: T) => void, gone: (object: T) => void) {
+    informer.on("add", (object) => (seen(object), changed()));
+    informer.on("update", (object) => (seen(object), changed()));
+    informer.on("delete", (object) => (gone(object), changed()));
+    // A watch ends now and then; starting again lists again, so nothing is missed. While the API server cannot be
+    // reached we keep trying: whoever waits has a time limit and says what was last seen.
+    const startAgain = () => {
+      if (!stopped) setTimeout(() => void informer.start().catch(startAgain), 500);
+    };
+    informer.on("error", startAgain);
+  }
+
+  await pods.start();
+  await jobs.start();
+  return {
+    timeline,
+    until(what, holds, timeoutMs) {
+      return new Promise((done, failed) => {
+        const end = (error?: unknown) => {
+          clearTimeout(timer);
+          listeners.delete(check);
+          signal?.removeEventListener("abort", aborted);
+          if (error) failed(error);
+          else done();
+        };
+        const check = () => holds(timeline) && end();
+        const aborted = () => end(signal?.reason);
+        const timer = setTimeout(
+          () => end(new Failure(`${what} took longer than ${timeoutMs / 1000} s. ${describe(timeline)}`, { code: 1 })),
+          timeoutMs,
+        );
+        listeners.add(check);
+        signal?.addEventListener("abort", aborted, { once: true });
+        check();
+      });
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all([pods.stop(), jobs.stop()]);
+    },
+  };
+}
+
+/** The state of things in one line, for messages. */
+export function describe(timeline: Timeline): string {
+  const pods = livePods(timeline).map(
+    (pod) => `${pod.version} ${pod.terminatingAt ? "terminating" : pod.ready ? "ready" : `not ready${pod.waiting ? ` (${pod.waiting})` : ""}`}`,
+  );
+  const jobs = [...timeline.jobs.values()].map((job) => `${job.name} ${job.outcome ?? "running"}${job.message ? ` (${job.message})` : ""}`);
+  return `Pods: ${pods.join(", ") || "none"}. Jobs: ${jobs.join(", ") || "none"}.`;
+}
