@@ -30,7 +30,7 @@ export class ChecksumError extends ToolchainError {
  * @returns {unknown} the same error when the disk is not the reason
  */
 export function explainDisk(error, folder) {
-  const code = /** @type {{ code?: unknown }} */ error?.code;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
   const text = error instanceof Error ? error.message : String(error);
   const full =
     code === "ENOSPC" || code === "EDQUOT" || /no space left on device|disk quota exceeded/i.test(text);

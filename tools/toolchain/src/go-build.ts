@@ -75,7 +75,7 @@ async function follow(lines: AsyncIterable<unknown>, build: GoBuild): Promise<st
       continue;
     }
     if (!downloading) compiled += 1;
-    if (Date.now() - told < 200) continue;
+    if (Date.now() - told < 1_000) continue;
     told = Date.now();
     build.onProgress?.(downloading ? text.slice(4) : `compiling, ${compiled} packages so far`);
   }
