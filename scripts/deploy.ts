@@ -59,6 +59,9 @@ await verb(async () => {
 });
 
 async function installed(cluster: Cluster): Promise<boolean> {
-  const pods = await coreApi(cluster).listNamespacedPod({ namespace, labelSelector: "app.kubernetes.io/instance=postgres" });
+  const pods = await coreApi(cluster).listNamespacedPod({
+    namespace,
+    labelSelector: "app.kubernetes.io/instance=postgres",
+  });
   return pods.items.some((pod) => pod.status?.phase === "Running");
 }

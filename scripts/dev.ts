@@ -24,7 +24,11 @@ await verb(async ({ onEnd, signal }) => {
   const appUrl = server.url("blog", "blog_app", "dev");
 
   console.log("Migrating and importing the posts …");
-  await migrator(["bootstrap"], { DATABASE_URL: server.adminUrl, MIGRATOR_DATABASE_URL: migratorUrl, APP_DATABASE_URL: appUrl });
+  await migrator(["bootstrap"], {
+    DATABASE_URL: server.adminUrl,
+    MIGRATOR_DATABASE_URL: migratorUrl,
+    APP_DATABASE_URL: appUrl,
+  });
   await migrator(["up", "--reader", "blog_app"], { DATABASE_URL: migratorUrl });
   await migrator(["run", "seed"], { DATABASE_URL: appUrl });
 
@@ -44,4 +48,6 @@ await verb(async ({ onEnd, signal }) => {
 
 const blog = join(root, "apps/blog");
 const migrator = (args: string[], env: Record<string, string>) =>
-  sh({ env: { ...process.env, ...env } })`node tools/migrator/bin/migrator.mjs ${args} --migrations ${join(blog, "migrations")} --commands ${join(blog, "commands")}`;
+  sh({
+    env: { ...process.env, ...env },
+  })`node tools/migrator/bin/migrator.mjs ${args} --migrations ${join(blog, "migrations")} --commands ${join(blog, "commands")}`;

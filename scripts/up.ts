@@ -25,6 +25,8 @@ await verb(async () => {
       },
     },
   ]);
-  console.log(`\nReady. kubectl and helm find it with KUBECONFIG=${cluster!.kubeconfig}\nNext: make demo, or make deploy RELEASE=v1`);
+  console.log(
+    `\nReady. kubectl and helm find it with KUBECONFIG=${cluster!.kubeconfig}\nNext: make demo, or make deploy RELEASE=v1`,
+  );
   return 0;
 });

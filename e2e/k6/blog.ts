@@ -70,7 +70,12 @@ function create() {
   intend({ op: "create", token, body });
   const res = send("create", "POST", "/api/posts", { title: `Load ${token}`, body });
   const id = res.status === 201 ? String(res.json("id")) : undefined;
-  record("create", res, res.status === 201 && res.json("body") === body, { op: "create", token, body, ...(id ? { id } : {}) });
+  record("create", res, res.status === 201 && res.json("body") === body, {
+    op: "create",
+    token,
+    body,
+    ...(id ? { id } : {}),
+  });
   if (id) mine.push({ id, token });
 }
 
@@ -92,7 +97,11 @@ function remove(post: Post) {
 
 function read(post: Post) {
   const res = send("read", "GET", `/api/posts/${post.id}`);
-  record("read", res, res.status === 200 && res.json("id") === post.id && res.json("title") === `Load ${post.token}`);
+  record(
+    "read",
+    res,
+    res.status === 200 && res.json("id") === post.id && res.json("title") === `Load ${post.token}`,
+  );
 }
 
 function list() {
@@ -110,7 +119,10 @@ const intend = (written: Written) => console.log(JSON.stringify({ intent: true, 
 let startedAt = 0;
 function send(name: string, method: string, path: string, body?: object) {
   startedAt = Date.now();
-  return http.request(method, `${url}${path}`, body ? JSON.stringify(body) : null, { ...json, tags: { name } });
+  return http.request(method, `${url}${path}`, body ? JSON.stringify(body) : null, {
+    ...json,
+    tags: { name },
+  });
 }
 
 type Answer = ReturnType<typeof send>;
@@ -135,7 +147,9 @@ function record(kind: string, res: Answer, ok: boolean, written?: Written) {
 }
 
 const explain = (res: Answer) =>
-  `unexpected answer ${res.status}: ${String(res.body ?? "").replace(/\s+/g, " ").slice(0, 200)}`;
+  `unexpected answer ${res.status}: ${String(res.body ?? "")
+    .replace(/\s+/g, " ")
+    .slice(0, 200)}`;
 
 /** k6's own totals, to be held against the raw lines: a line that got lost would otherwise go unseen. */
 export function handleSummary(data: { metrics: Record<string, { values: Record<string, number> }> }) {

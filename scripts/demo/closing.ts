@@ -9,11 +9,16 @@ const phaseTitles: Record<PhaseName, string> = {
 
 /** What the demo prints at its end. */
 export function closing(summary: Summary, url: string): string {
-  const served = Object.entries(summary.servedBy).map(([release, count]) => `${release} ${count}`).join(", ");
+  const served = Object.entries(summary.servedBy)
+    .map(([release, count]) => `${release} ${count}`)
+    .join(", ");
   return [
     "",
     `${summary.from} → ${summary.to} under load`,
-    row("requests", `${summary.requests} (${summary.requestsPerSecond}/s), failed ${summary.failed}, dropped ${summary.droppedIterations}`),
+    row(
+      "requests",
+      `${summary.requests} (${summary.requestsPerSecond}/s), failed ${summary.failed}, dropped ${summary.droppedIterations}`,
+    ),
     row("served by", `${served}; both at once for ${summary.mixedSeconds} s`),
     row(
       "writes",
@@ -25,7 +30,11 @@ export function closing(summary: Summary, url: string): string {
       `${summary.rolloutSeconds} s from the migration's end to the last new pod ready; a plain restart took ${summary.plainRestartSeconds} s (ratio ${ratio(summary)})`,
     ),
     ...latencyTable(summary),
-    ...summary.failures.slice(0, 8).map((failure) => row("failed", `${failure.count} × ${failure.what}: ${failure.example.slice(0, 140)}`)),
+    ...summary.failures
+      .slice(0, 8)
+      .map((failure) =>
+        row("failed", `${failure.count} × ${failure.what}: ${failure.example.slice(0, 140)}`),
+      ),
     ...summary.lostExamples.map((example) => row("ledger", example)),
     "",
     summary.verdict === "passed"
@@ -51,6 +60,7 @@ function latencyTable(summary: Summary): string[] {
   ];
 }
 
-const ratio = ({ rolloutSeconds, plainRestartSeconds }: Summary) => (rolloutSeconds / plainRestartSeconds).toFixed(2);
+const ratio = ({ rolloutSeconds, plainRestartSeconds }: Summary) =>
+  (rolloutSeconds / plainRestartSeconds).toFixed(2);
 
 const row = (name: string, text: string) => `  ${name.padEnd(17)} ${text}`;

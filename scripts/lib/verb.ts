@@ -21,10 +21,15 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
   let interrupted: number | undefined;
   const end = async () => {
     for (let next = cleanUps.pop(); next; next = cleanUps.pop()) {
-      await Promise.resolve(next()).catch((error: unknown) => console.error(`Could not clean up: ${saidBy(error)}`));
+      await Promise.resolve(next()).catch((error: unknown) =>
+        console.error(`Could not clean up: ${saidBy(error)}`),
+      );
     }
   };
-  for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  for (const [name, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
     process.on(name, () => {
       // A second Ctrl-C means now.
       if (interrupted !== undefined) process.exit(code);
@@ -36,7 +41,9 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
   }
   let code: number;
   try {
-    code = (await run({ signal: controller.signal, verbose, onEnd: (cleanUp) => void cleanUps.push(cleanUp) })) ?? 0;
+    code =
+      (await run({ signal: controller.signal, verbose, onEnd: (cleanUp) => void cleanUps.push(cleanUp) })) ??
+      0;
   } catch (error) {
     code = interrupted ?? report(error, verbose);
   }
@@ -47,9 +54,15 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
 function report(error: unknown, verbose: boolean): number {
   if (verbose) console.error(error);
   else if (error instanceof Failure) console.error(error.message);
-  else if (isFullDisk(error)) console.error("The disk is full. Free some space and run the same command again: it picks up where it was.");
+  else if (isFullDisk(error))
+    console.error(
+      "The disk is full. Free some space and run the same command again: it picks up where it was.",
+    );
   else if (error instanceof ProcessOutput) console.error(`A command failed: ${saidBy(error)}`);
-  else console.error(`${error instanceof Error ? error.message : String(error)}\nRun again with VERBOSE=1 for the details.`);
+  else
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nRun again with VERBOSE=1 for the details.`,
+    );
   return error instanceof Failure ? error.code : 1;
 }
 

@@ -14,11 +14,15 @@ export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).make
 
 /** Runs kubectl against the cluster. */
 export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
-  sh({ ...(input === undefined ? {} : { input }) })`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+  sh({
+    ...(input === undefined ? {} : { input }),
+  })`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
 
 /** Runs helm against the cluster. */
 export const helm = (cluster: Cluster, args: string[], input?: string) =>
-  sh({ ...(input === undefined ? {} : { input }) })`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+  sh({
+    ...(input === undefined ? {} : { input }),
+  })`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
 
 /** Creates or updates objects. */
 export const apply = (cluster: Cluster, ...objects: object[]) =>

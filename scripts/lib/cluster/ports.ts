@@ -9,6 +9,8 @@ export async function requireFreePort(port: number, variable: string): Promise<v
   });
   await new Promise((done) => probe.close(done));
   if (!free) {
-    throw new Failure(`Port ${port} of 127.0.0.1 is in use. End what uses it, or choose another: make up ${variable}=${port + 1000}`);
+    throw new Failure(
+      `Port ${port} of 127.0.0.1 is in use. End what uses it, or choose another: make up ${variable}=${port + 1000}`,
+    );
   }
 }

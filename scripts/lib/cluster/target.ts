@@ -23,13 +23,20 @@ export interface ExistingTarget {
 
 export type Target = KindTarget | ExistingTarget;
 
-const number = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback);
+const number = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
 
 const environment = z.object({
   KUBE_CONTEXT: z.string().min(1).optional(),
-  REGISTRY: z.string().regex(/^[^\s/]+(\/[^\s/]+)*$/, "a registry looks like host:5000/team, without a scheme").optional(),
+  REGISTRY: z
+    .string()
+    .regex(/^[^\s/]+(\/[^\s/]+)*$/, "a registry looks like host:5000/team, without a scheme")
+    .optional(),
   URL: z.url({ protocol: /^https?$/ }).optional(),
-  CLUSTER: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "letters, digits and dashes").default("schema-rollout"),
+  CLUSTER: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "letters, digits and dashes")
+    .default("schema-rollout"),
   NODES: number(1, 1, 9),
   PORT: number(8080, 1, 65535),
   E2E_PORT: number(8081, 1, 65535),
@@ -40,16 +47,26 @@ export const nodePorts = { demo: 30080, e2e: 30081 } as const;
 
 /** Reads which cluster to use from the environment, and says everything that is wrong at once. */
 export function targetFrom(env: NodeJS.ProcessEnv): Target {
-  const read = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")));
+  const read = environment.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
+  );
   if (!read.success) {
-    throw usage(read.error.issues.map((issue) => `${issue.path.join(".")}=${env[String(issue.path[0])] ?? ""}: ${issue.message}`).join("\n"));
+    throw usage(
+      read.error.issues
+        .map((issue) => `${issue.path.join(".")}=${env[String(issue.path[0])] ?? ""}: ${issue.message}`)
+        .join("\n"),
+    );
   }
   const { KUBE_CONTEXT, REGISTRY, URL, CLUSTER, NODES, PORT, E2E_PORT } = read.data;
   if (!KUBE_CONTEXT) {
     if (PORT === E2E_PORT) throw usage(`PORT and E2E_PORT must differ; both are ${PORT}.`);
     return { type: "kind", name: CLUSTER, nodes: NODES, ports: { demo: PORT, e2e: E2E_PORT } };
   }
-  const missing = [REGISTRY ? "" : "REGISTRY (images are pushed there)", URL ? "" : "URL (where the blog answers)"].filter(Boolean);
-  if (!REGISTRY || !URL) throw usage(`With KUBE_CONTEXT=${KUBE_CONTEXT} please also give ${missing.join(" and ")}.`);
+  const missing = [
+    REGISTRY ? "" : "REGISTRY (images are pushed there)",
+    URL ? "" : "URL (where the blog answers)",
+  ].filter(Boolean);
+  if (!REGISTRY || !URL)
+    throw usage(`With KUBE_CONTEXT=${KUBE_CONTEXT} please also give ${missing.join(" and ")}.`);
   return { type: "existing", context: KUBE_CONTEXT, registry: REGISTRY, url: URL.replace(/\/+$/, "") };
 }

@@ -12,7 +12,12 @@ export interface ImageSource extends ImageInputs {
 }
 
 /** Builds one image unless the engine has it already; returns its full name. */
-export async function buildImage(engine: Engine, prefix: string, source: ImageSource, say: Say): Promise<string> {
+export async function buildImage(
+  engine: Engine,
+  prefix: string,
+  source: ImageSource,
+  say: Say,
+): Promise<string> {
   const tag = await contentTag({ ...source, files: [source.dockerfile, ...source.files] });
   const image = `${prefix}/${source.name}:${tag}`;
   const run = sh({ env: { ...process.env, ...engine.env }, cwd: source.context });
@@ -22,9 +27,11 @@ export async function buildImage(engine: Engine, prefix: string, source: ImageSo
   const args = Object.entries(source.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
   // Our Dockerfiles only copy files, so no container is needed to build them; chroot is what podman can do everywhere.
   const isolation = engine.kind === "podman" ? ["--isolation", "chroot"] : [];
-  await run`${engine.path} build ${isolation} -t ${image} -f ${source.dockerfile} ${args} .`.catch((error) => {
-    throw new Failure(`Could not build the image ${source.name}: ${saidBy(error)}`);
-  });
+  await run`${engine.path} build ${isolation} -t ${image} -f ${source.dockerfile} ${args} .`.catch(
+    (error) => {
+      throw new Failure(`Could not build the image ${source.name}: ${saidBy(error)}`);
+    },
+  );
   return image;
 }
 

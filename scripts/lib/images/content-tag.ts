@@ -22,10 +22,12 @@ export async function contentTag({ context, files, args }: ImageInputs): Promise
 }
 
 async function filesBelow(context: string, path: string): Promise<string[]> {
-  const entries = await readdir(join(context, path), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOTDIR") return undefined;
-    throw error;
-  });
+  const entries = await readdir(join(context, path), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOTDIR") return undefined;
+      throw error;
+    },
+  );
   if (!entries) return [path];
   const below = await Promise.all(entries.map((entry) => filesBelow(context, join(path, entry.name))));
   return below.flat().sort();

@@ -35,7 +35,8 @@ export async function buildImages(prefix: string, releases: string[], say: Say):
     waitForJob: await build.tool("wait-for-job", base.node),
     releases: {},
   };
-  for (const release of releases) images.releases[release] = await build.release(release, base.node, migrator);
+  for (const release of releases)
+    images.releases[release] = await build.release(release, base.node, migrator);
   return images;
 }
 
@@ -53,7 +54,13 @@ function builder(engine: Engine, prefix: string, say: Say) {
       buildImage(
         engine,
         prefix,
-        { name, context: join(root, "tools", name), dockerfile: "Dockerfile", files: ["dist"], args: { BASE_IMAGE: baseImage } },
+        {
+          name,
+          context: join(root, "tools", name),
+          dockerfile: "Dockerfile",
+          files: ["dist"],
+          args: { BASE_IMAGE: baseImage },
+        },
         say,
       ),
     async release(release: string, baseImage: string, migrator: string): Promise<ReleaseImages> {
@@ -62,7 +69,13 @@ function builder(engine: Engine, prefix: string, say: Say) {
         blog: await buildImage(
           engine,
           prefix,
-          { name: "blog", context: blog, dockerfile: "Dockerfile", files: [`${dist}/app`], args: { BASE_IMAGE: baseImage, RELEASE: release } },
+          {
+            name: "blog",
+            context: blog,
+            dockerfile: "Dockerfile",
+            files: [`${dist}/app`],
+            args: { BASE_IMAGE: baseImage, RELEASE: release },
+          },
           say,
         ),
         migrations: await buildImage(

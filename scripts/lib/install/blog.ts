@@ -27,7 +27,17 @@ export async function deployBlog(cluster: Cluster, install: BlogInstall): Promis
   });
   await helm(
     cluster,
-    ["upgrade", "--install", "blog", "charts/blog", "-n", install.namespace, "-f", "-", ...(install.helmArgs ?? [])],
+    [
+      "upgrade",
+      "--install",
+      "blog",
+      "charts/blog",
+      "-n",
+      install.namespace,
+      "-f",
+      "-",
+      ...(install.helmArgs ?? []),
+    ],
     JSON.stringify(values),
   ).catch((error) => {
     throw new Failure(`helm could not deploy ${install.release}: ${saidBy(error)}`);

@@ -9,14 +9,37 @@ import { createSecrets } from "./secrets.ts";
 /** Installs PostgreSQL as a release of its own and waits until both roles and the database are there. */
 export async function installDatabase(cluster: Cluster, namespace: string, images: Images): Promise<void> {
   await createSecrets(cluster, namespace);
-  const values = { image: repositoryAndTag(images.postgres), bootstrap: { image: repositoryAndTag(images.migrator) } };
+  const values = {
+    image: repositoryAndTag(images.postgres),
+    bootstrap: { image: repositoryAndTag(images.migrator) },
+  };
   await helm(
     cluster,
-    ["upgrade", "--install", "postgres", "charts/postgres", "-n", namespace, "-f", "-", "--wait", "--wait-for-jobs", "--timeout", "3m"],
+    [
+      "upgrade",
+      "--install",
+      "postgres",
+      "charts/postgres",
+      "-n",
+      namespace,
+      "-f",
+      "-",
+      "--wait",
+      "--wait-for-jobs",
+      "--timeout",
+      "3m",
+    ],
     JSON.stringify(values),
   ).catch(async (error) => {
-    const logs = await kubectl(cluster, ["-n", namespace, "logs", "-l", "app.kubernetes.io/instance=postgres", "--all-containers", "--tail=15"])
-      .then(({ stdout }) => stdout, saidBy);
+    const logs = await kubectl(cluster, [
+      "-n",
+      namespace,
+      "logs",
+      "-l",
+      "app.kubernetes.io/instance=postgres",
+      "--all-containers",
+      "--tail=15",
+    ]).then(({ stdout }) => stdout, saidBy);
     throw new Failure(`The database did not come up: ${saidBy(error)}\nIts logs end with:\n${logs}`);
   });
 }

@@ -18,7 +18,9 @@ export async function removeNamespace(cluster: Cluster, name: string): Promise<v
   const found = (await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` })).items[0];
   if (!found) return;
   if (found.metadata?.labels?.["app.kubernetes.io/managed-by"] !== "schema-rollout") {
-    throw new Failure(`The namespace ${name} of ${cluster.context} was not made by this project. Remove or rename it first.`);
+    throw new Failure(
+      `The namespace ${name} of ${cluster.context} was not made by this project. Remove or rename it first.`,
+    );
   }
   // Nobody is served by what a former run left, so its pods need not drain.
   await kubectl(cluster, ["-n", name, "delete", "pods", "--all", "--grace-period=1", "--wait=false"]);

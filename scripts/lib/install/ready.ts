@@ -7,10 +7,15 @@ import { saidBy } from "../shell.ts";
 /** Waits until every replica is ready and the blog answers from outside the cluster. */
 export async function waitForBlog(cluster: Cluster, namespace: string, url: string, say: Say): Promise<void> {
   say("waiting for the pods");
-  await kubectl(cluster, ["-n", namespace, "rollout", "status", "deployment/blog", "--timeout=180s"]).catch(async (error) => {
-    const pods = await kubectl(cluster, ["-n", namespace, "get", "pods", "-o", "wide"]).then(({ stdout }) => stdout, saidBy);
-    throw new Failure(`The blog did not become ready: ${saidBy(error)}\n${pods}`);
-  });
+  await kubectl(cluster, ["-n", namespace, "rollout", "status", "deployment/blog", "--timeout=180s"]).catch(
+    async (error) => {
+      const pods = await kubectl(cluster, ["-n", namespace, "get", "pods", "-o", "wide"]).then(
+        ({ stdout }) => stdout,
+        saidBy,
+      );
+      throw new Failure(`The blog did not become ready: ${saidBy(error)}\n${pods}`);
+    },
+  );
   say(`waiting for an answer at ${url}`);
   const deadline = Date.now() + 30_000;
   let last = "";

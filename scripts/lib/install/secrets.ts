@@ -10,7 +10,10 @@ export async function createSecrets(cluster: Cluster, namespace: string): Promis
   const admin = password();
   await apply(
     cluster,
-    secret(namespace, "postgres-admin", { password: admin, DATABASE_URL: url("postgres", admin, "postgres") }),
+    secret(namespace, "postgres-admin", {
+      password: admin,
+      DATABASE_URL: url("postgres", admin, "postgres"),
+    }),
     secret(namespace, "blog-migrator-database", { DATABASE_URL: url("blog_migrator", password(), database) }),
     secret(namespace, "blog-app-database", { DATABASE_URL: url("blog_app", password(), database) }),
   );

@@ -6,8 +6,18 @@ import { saidBy } from "../shell.ts";
 /** Imports the repository's posts with `migrator run seed`, as the role the blog itself uses. */
 export async function seed(cluster: Cluster, namespace: string, migrations: string): Promise<void> {
   await apply(cluster, seedJob(namespace, migrations));
-  await kubectl(cluster, ["-n", namespace, "wait", "job/blog-seed", "--for=condition=complete", "--timeout=120s"]).catch(async (error) => {
-    const logs = await kubectl(cluster, ["-n", namespace, "logs", "job/blog-seed", "--tail=15"]).then(({ stdout }) => stdout, saidBy);
+  await kubectl(cluster, [
+    "-n",
+    namespace,
+    "wait",
+    "job/blog-seed",
+    "--for=condition=complete",
+    "--timeout=120s",
+  ]).catch(async (error) => {
+    const logs = await kubectl(cluster, ["-n", namespace, "logs", "job/blog-seed", "--tail=15"]).then(
+      ({ stdout }) => stdout,
+      saidBy,
+    );
     throw new Failure(`The posts could not be imported: ${saidBy(error)}\n${logs}`);
   });
 }
@@ -30,7 +40,10 @@ const seedJob = (namespace: string, image: string) => ({
             image,
             args: ["run", "seed"],
             env: [
-              { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "blog-app-database", key: "DATABASE_URL" } } },
+              {
+                name: "DATABASE_URL",
+                valueFrom: { secretKeyRef: { name: "blog-app-database", key: "DATABASE_URL" } },
+              },
             ],
             securityContext: {
               allowPrivilegeEscalation: false,

@@ -30,15 +30,26 @@ interface Entry {
 export function judgeLedger(raw: RawLoad, stored: StoredPost[]): LedgerResult {
   const { entries, acknowledgedWrites } = replay(raw);
   const byToken = group(stored);
-  const result: LedgerResult = { acknowledgedWrites, lostWrites: 0, duplicatedWrites: 0, alteredWrites: 0, examples: [] };
+  const result: LedgerResult = {
+    acknowledgedWrites,
+    lostWrites: 0,
+    duplicatedWrites: 0,
+    alteredWrites: 0,
+    examples: [],
+  };
   const note = (text: string) => result.examples.length < 10 && result.examples.push(text);
 
   for (const [token, entry] of entries) {
     const found = byToken.get(token) ?? [];
-    const mayBeGone = entry.acknowledged === undefined || entry.acknowledged === "deleted" || entry.possible.includes("deleted");
+    const mayBeGone =
+      entry.acknowledged === undefined ||
+      entry.acknowledged === "deleted" ||
+      entry.possible.includes("deleted");
     if (found.length > 1) {
       result.duplicatedWrites += found.length - 1;
-      note(`duplicated: ${token} is stored ${found.length} times (${found.map((post) => post.id).join(", ")})`);
+      note(
+        `duplicated: ${token} is stored ${found.length} times (${found.map((post) => post.id).join(", ")})`,
+      );
     }
     const post = found[0];
     if (!post) {
@@ -58,7 +69,8 @@ export function judgeLedger(raw: RawLoad, stored: StoredPost[]): LedgerResult {
   return result;
 }
 
-const allowed = (entry: Entry) => (entry.acknowledged ? [entry.acknowledged, ...entry.possible] : entry.possible);
+const allowed = (entry: Entry) =>
+  entry.acknowledged ? [entry.acknowledged, ...entry.possible] : entry.possible;
 
 function replay(raw: RawLoad) {
   const entries = new Map<string, Entry>();
@@ -72,7 +84,8 @@ function replay(raw: RawLoad) {
   const key = (line: { token?: string | undefined; op?: string | undefined; body?: string | undefined }) =>
     `${line.token} ${line.op} ${line.body ?? ""}`;
 
-  for (const intent of raw.intents) pending.set(key(intent), intent.op === "delete" ? "deleted" : { body: intent.body ?? "" });
+  for (const intent of raw.intents)
+    pending.set(key(intent), intent.op === "delete" ? "deleted" : { body: intent.body ?? "" });
   // One virtual user writes its posts one after the other, so start order is the order they happened in.
   for (const answer of raw.answers) {
     if (!answer.op || !answer.token || answer.s < 200 || answer.s >= 300) continue;

@@ -68,7 +68,9 @@ export async function readRaw(files: string[]): Promise<RawLoad> {
 function parse(text: string): Answer | Intent | undefined {
   try {
     const line = JSON.parse(text);
-    return typeof line?.t === "number" && (line.intent === true || typeof line.ok === "boolean") ? line : undefined;
+    return typeof line?.t === "number" && (line.intent === true || typeof line.ok === "boolean")
+      ? line
+      : undefined;
   } catch {
     return undefined;
   }

@@ -11,8 +11,11 @@ const page = z.object({
 export async function readAllPosts(url: string): Promise<StoredPost[]> {
   const posts: StoredPost[] = [];
   for (let after: string | null = ""; after !== null; ) {
-    const answer = await fetch(`${url}/api/posts?limit=100${after ? `&after=${encodeURIComponent(after)}` : ""}`);
-    if (!answer.ok) throw new Failure(`Reading the posts back failed: ${answer.status} ${await answer.text()}`);
+    const answer = await fetch(
+      `${url}/api/posts?limit=100${after ? `&after=${encodeURIComponent(after)}` : ""}`,
+    );
+    if (!answer.ok)
+      throw new Failure(`Reading the posts back failed: ${answer.status} ${await answer.text()}`);
     const { items, next } = page.parse(await answer.json());
     posts.push(...items);
     after = next;

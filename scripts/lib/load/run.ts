@@ -76,7 +76,18 @@ function start(connections: Connections, options: LoadOptions): Generator {
   const summary = join(options.folder, `${connections}.summary.json`);
   const child = spawn(
     options.k6,
-    ["run", "--quiet", "--no-usage-report", "--address", "", "--log-format", "raw", "--console-output", raw, "e2e/k6/blog.ts"],
+    [
+      "run",
+      "--quiet",
+      "--no-usage-report",
+      "--address",
+      "",
+      "--log-format",
+      "raw",
+      "--console-output",
+      raw,
+      "e2e/k6/blog.ts",
+    ],
     {
       cwd: root,
       // Its own process group: Ctrl-C reaches us first, and we end it in order.
@@ -106,7 +117,9 @@ async function firstLine(generator: Generator): Promise<void> {
     if ((await stat(generator.raw).catch(() => undefined))?.size) return;
     await sleep(100);
   }
-  throw new Failure(`k6 sent no request: ${generator.stderr.join("").trim().slice(-800) || "it said nothing"}`);
+  throw new Failure(
+    `k6 sent no request: ${generator.stderr.join("").trim().slice(-800) || "it said nothing"}`,
+  );
 }
 
 async function finish(generator: Generator): Promise<LoadTotals> {

@@ -18,14 +18,20 @@ export const within = (answers: Answer[], window: Window): Answer[] =>
 
 /** Nearest-rank percentiles of the duration in ms, over every request that got an answer. */
 export function percentiles(answers: Answer[]): Percentiles {
-  const sorted = answers.filter((answer) => answer.s > 0).map((answer) => answer.d).sort((a, b) => a - b);
+  const sorted = answers
+    .filter((answer) => answer.s > 0)
+    .map((answer) => answer.d)
+    .sort((a, b) => a - b);
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
   return { requests: sorted.length, p50: rank(0.5), p95: rank(0.95), p99: rank(0.99) };
 }
 
 /** The longest time in which no request was answered as expected, from the first start to the last end. */
 export function longestStallMs(answers: Answer[]): number {
-  const ends = answers.filter((answer) => answer.ok).map((answer) => answer.t + answer.d).sort((a, b) => a - b);
+  const ends = answers
+    .filter((answer) => answer.ok)
+    .map((answer) => answer.t + answer.d)
+    .sort((a, b) => a - b);
   const first = answers[0];
   if (!first || ends.length === 0) return Number.POSITIVE_INFINITY;
   const last = answers.reduce((latest, answer) => Math.max(latest, answer.t + answer.d), 0);

@@ -118,7 +118,10 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
 
   unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed`);
-  unless(facts.droppedIterations === 0, `the load dropped ${facts.droppedIterations} requests it could not send in time`);
+  unless(
+    facts.droppedIterations === 0,
+    `the load dropped ${facts.droppedIterations} requests it could not send in time`,
+  );
   unless(facts.lostWrites === 0, `${facts.lostWrites} acknowledged writes were lost`);
   unless(facts.duplicatedWrites === 0, `${facts.duplicatedWrites} writes are stored twice`);
   unless(facts.alteredWrites === 0, `${facts.alteredWrites} acknowledged writes read back altered`);
@@ -127,7 +130,10 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
     unless((facts.servedBy[release] ?? 0) > 0, `${release} never served`);
   }
   for (const connections of ["reused", "new"] as const) {
-    unless(answers.some((answer) => answer.c === connections), `no request used ${connections} connections`);
+    unless(
+      answers.some((answer) => answer.c === connections),
+      `no request used ${connections} connections`,
+    );
   }
   unless(
     facts.requestsPerSecond >= bounds.requestsPerSecond,

@@ -14,7 +14,10 @@ const sources = join(root, "apps/blog/src/releases");
 /** Names of the releases that can be built. */
 export async function knownReleases(): Promise<string[]> {
   const files = await readdir(sources);
-  return files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length)).sort();
+  return files
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length))
+    .sort();
 }
 
 export async function requireRelease(name: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { livePods, type PodLife, type Timeline } from "./timeline.ts";
 
 /** The pods that a rollout is to replace, taken before it is ordered. */
-export const oldPodsOf = (timeline: Timeline): Set<string> => new Set(livePods(timeline).map(({ name }) => name));
+export const oldPodsOf = (timeline: Timeline): Set<string> =>
+  new Set(livePods(timeline).map(({ name }) => name));
 
 const newPods = (timeline: Timeline, old: Set<string>): PodLife[] =>
   livePods(timeline).filter(({ name }) => !old.has(name));
@@ -16,7 +17,9 @@ export const oldPodsGone = (timeline: Timeline, old: Set<string>): boolean =>
 
 /** When the last of the new pods became ready. */
 export const lastReadyAt = (timeline: Timeline, old: Set<string>): number =>
-  Math.max(...[...timeline.pods.values()].filter(({ name }) => !old.has(name)).map((pod) => pod.readyAt ?? 0));
+  Math.max(
+    ...[...timeline.pods.values()].filter(({ name }) => !old.has(name)).map((pod) => pod.readyAt ?? 0),
+  );
 
 export const lastGoneAt = (timeline: Timeline, old: Set<string>): number =>
   Math.max(...[...timeline.pods.values()].filter(({ name }) => old.has(name)).map((pod) => pod.goneAt ?? 0));

@@ -42,7 +42,8 @@ export function seePod(timeline: Timeline, pod: V1Pod, at: number): void {
     ready: false,
   };
   timeline.pods.set(name, life);
-  const conditionReady = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+  const conditionReady =
+    pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   if (pod.metadata?.deletionTimestamp) life.terminatingAt ??= at;
   if (conditionReady) life.readyAt ??= at;
   life.ready = conditionReady && life.terminatingAt === undefined;
@@ -74,13 +75,17 @@ export function seeJob(timeline: Timeline, job: V1Job, at: number): void {
 
 /** Pods that are there now, oldest first. */
 export const livePods = (timeline: Timeline): PodLife[] =>
-  [...timeline.pods.values()].filter((pod) => pod.goneAt === undefined).sort((a, b) => a.createdAt - b.createdAt);
+  [...timeline.pods.values()]
+    .filter((pod) => pod.goneAt === undefined)
+    .sort((a, b) => a.createdAt - b.createdAt);
 
 function explainWaiting(pod: V1Pod): string | undefined {
   const states = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   for (const { name, state } of states) {
     const message = state?.waiting?.message ?? state?.terminated?.message;
-    const reason = state?.waiting?.reason ?? (state?.terminated?.exitCode ? `exit ${state.terminated.exitCode}` : undefined);
+    const reason =
+      state?.waiting?.reason ??
+      (state?.terminated?.exitCode ? `exit ${state.terminated.exitCode}` : undefined);
     if (reason && reason !== "PodInitializing" && reason !== "ContainerCreating") {
       return `${name}: ${reason}${message ? `, ${message.trim()}` : ""}`;
     }

@@ -1,8 +1,8 @@
 import { kubectl } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
-import { deployBlog } from "../install/blog.ts";
 import type { Images } from "../images/index.ts";
+import { deployBlog } from "../install/blog.ts";
 import type { Phase } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "./steps.ts";
@@ -33,7 +33,10 @@ export interface RolloutContext {
 }
 
 /** `kubectl rollout restart`: what a rollout costs without any migration. */
-export async function plainRestart({ cluster, namespace, watch, replicas }: RolloutContext, say: Say): Promise<Rollout> {
+export async function plainRestart(
+  { cluster, namespace, watch, replicas }: RolloutContext,
+  say: Say,
+): Promise<Rollout> {
   const old = oldPodsOf(watch.timeline);
   const startedAt = Date.now();
   await kubectl(cluster, ["-n", namespace, "rollout", "restart", "deployment/blog"]);
@@ -51,7 +54,11 @@ export async function upgrade(
   const before = new Set(watch.timeline.jobs.keys());
   const startedAt = Date.now();
   await deployBlog(cluster, { namespace, ...to });
-  await watch.until("Seeing the new pods", (timeline) => livePods(timeline).some(({ name }) => !old.has(name)), 1 * minutes);
+  await watch.until(
+    "Seeing the new pods",
+    (timeline) => livePods(timeline).some(({ name }) => !old.has(name)),
+    1 * minutes,
+  );
   const job = await migrated(watch, before, say);
   const rollout = await finish(watch, old, replicas, startedAt, say);
   return { ...rollout, job, openedAt: job?.endedAt ?? startedAt };
@@ -64,11 +71,18 @@ async function migrated(watch: NamespaceWatch, before: Set<string>, say: Say): P
   if (!job) return undefined;
   say(`Job ${job.name} migrates, new pods wait in the gate`);
   await watch.until(`The Job ${job.name}`, () => job.endedAt !== undefined, 10 * minutes);
-  if (job.outcome === "Failed") throw new Failure(`The migration failed: ${job.message ?? job.name}`, { code: 1 });
+  if (job.outcome === "Failed")
+    throw new Failure(`The migration failed: ${job.message ?? job.name}`, { code: 1 });
   return job;
 }
 
-async function finish(watch: NamespaceWatch, old: Set<string>, replicas: number, startedAt: number, say: Say): Promise<Rollout> {
+async function finish(
+  watch: NamespaceWatch,
+  old: Set<string>,
+  replicas: number,
+  startedAt: number,
+  say: Say,
+): Promise<Rollout> {
   say("pods are being replaced");
   await watch.until("The rollout", (timeline) => newPodsReady(timeline, old, replicas), 5 * minutes);
   say("the last old pods drain");
@@ -76,7 +90,12 @@ async function finish(watch: NamespaceWatch, old: Set<string>, replicas: number,
   return { startedAt, readyAt: lastReadyAt(watch.timeline, old), oldGoneAt: lastGoneAt(watch.timeline, old) };
 }
 
-export const phase = (name: Phase["name"], from: number, to: number): Phase => ({ name, from, to, seconds: seconds(from, to) });
+export const phase = (name: Phase["name"], from: number, to: number): Phase => ({
+  name,
+  from,
+  to,
+  seconds: seconds(from, to),
+});
 
 /** Seconds between two times in ms, to a tenth. */
 export const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;

@@ -20,7 +20,11 @@ export interface NamespaceWatch {
 }
 
 /** Follows the web pods and Jobs of the blog in one namespace. */
-export async function watchBlog(cluster: Cluster, namespace: string, signal?: AbortSignal): Promise<NamespaceWatch> {
+export async function watchBlog(
+  cluster: Cluster,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<NamespaceWatch> {
   const config = kubeConfig(cluster);
   const core = config.makeApiClient(CoreV1Api);
   const batch = config.makeApiClient(BatchV1Api);
@@ -43,10 +47,22 @@ export async function watchBlog(cluster: Cluster, namespace: string, signal?: Ab
     () => batch.listNamespacedJob({ namespace, labelSelector: selector }),
     selector,
   );
-  follow(pods, (pod) => seePod(timeline, pod, Date.now()), (pod) => seePodGone(timeline, pod, Date.now()));
-  follow(jobs, (job) => seeJob(timeline, job, Date.now()), () => {});
+  follow(
+    pods,
+    (pod) => seePod(timeline, pod, Date.now()),
+    (pod) => seePodGone(timeline, pod, Date.now()),
+  );
+  follow(
+    jobs,
+    (job) => seeJob(timeline, job, Date.now()),
+    () => {},
+  );
 
-  function follow<T extends KubernetesObject>(informer: Informer<T>, seen: (object: T) => void, gone: (object: T) => void) {
+  function follow<T extends KubernetesObject>(
+    informer: Informer<T>,
+    seen: (object: T) => void,
+    gone: (object: T) => void,
+  ) {
     informer.on("add", (object) => (seen(object), changed()));
     informer.on("update", (object) => (seen(object), changed()));
     informer.on("delete", (object) => (gone(object), changed()));
@@ -74,7 +90,12 @@ export async function watchBlog(cluster: Cluster, namespace: string, signal?: Ab
         const check = () => holds(timeline) && end();
         const aborted = () => end(signal?.reason);
         const timer = setTimeout(
-          () => end(new Failure(`${what} took longer than ${timeoutMs / 1000} s. ${describe(timeline)}`, { code: 1 })),
+          () =>
+            end(
+              new Failure(`${what} took longer than ${timeoutMs / 1000} s. ${describe(timeline)}`, {
+                code: 1,
+              }),
+            ),
           timeoutMs,
         );
         listeners.add(check);
@@ -92,8 +113,11 @@ export async function watchBlog(cluster: Cluster, namespace: string, signal?: Ab
 /** The state of things in one line, for messages. */
 export function describe(timeline: Timeline): string {
   const pods = livePods(timeline).map(
-    (pod) => `${pod.version} ${pod.terminatingAt ? "terminating" : pod.ready ? "ready" : `not ready${pod.waiting ? ` (${pod.waiting})` : ""}`}`,
+    (pod) =>
+      `${pod.version} ${pod.terminatingAt ? "terminating" : pod.ready ? "ready" : `not ready${pod.waiting ? ` (${pod.waiting})` : ""}`}`,
   );
-  const jobs = [...timeline.jobs.values()].map((job) => `${job.name} ${job.outcome ?? "running"}${job.message ? ` (${job.message})` : ""}`);
+  const jobs = [...timeline.jobs.values()].map(
+    (job) => `${job.name} ${job.outcome ?? "running"}${job.message ? ` (${job.message})` : ""}`,
+  );
   return `Pods: ${pods.join(", ") || "none"}. Jobs: ${jobs.join(", ") || "none"}.`;
 }

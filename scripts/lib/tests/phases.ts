@@ -1,0 +1,95 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveTool } from "@schema-rollout/toolchain";
+import { $ } from "zx";
+import { artifacts, root } from "../paths.ts";
+import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
+
+const shown = $({ cwd: root, verbose: false, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
+
+export interface TestPhase {
+  name: string;
+  title: string;
+  run(): Promise<Totals>;
+}
+
+/** In the order they run: the quick ones first. */
+export const phases: TestPhase[] = [
+  { name: "lint", title: "Style (Biome)", run: () => check(shown`biome check .`) },
+  {
+    name: "types",
+    title: "Types (tsc, every workspace)",
+    run: () => check(shown`turbo run typecheck --output-logs=errors-only`),
+  },
+  { name: "unit", title: "Unit and integration, on real PostgreSQL", run: unit },
+  { name: "charts", title: "Charts: lint and unit tests, Helm 4 and 3", run: charts },
+  {
+    name: "e2e",
+    title: "End to end, on kind",
+    run: () => vitestIn("e2e", shown`turbo run e2e --output-logs=full --log-prefix=none`),
+  },
+];
+
+async function check(command: PromiseLike<{ exitCode: number | null }>): Promise<Totals> {
+  const { exitCode } = await command;
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function unit(): Promise<Totals> {
+  const workspaces = [...(await below("apps")), ...(await below("tools")), "scripts"];
+  for (const workspace of workspaces) await forget(workspace);
+  // One workspace at a time: each brings its own PostgreSQL, and there may be two cores.
+  const { exitCode } =
+    await shown`turbo run test --continue --concurrency=1 --output-logs=full --log-prefix=none`;
+  let totals = none;
+  for (const workspace of workspaces) totals = add(totals, await reported(workspace));
+  return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
+}
+
+async function vitestIn(
+  workspace: string,
+  command: PromiseLike<{ exitCode: number | null }>,
+): Promise<Totals> {
+  await forget(workspace);
+  const { exitCode } = await command;
+  const totals = await reported(workspace);
+  return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
+}
+
+const reportOf = (workspace: string) => join(root, workspace, ".test-results/vitest.json");
+/** Without this, a run that crashes would be counted by the report of the one before. */
+const forget = (workspace: string) => rm(reportOf(workspace), { force: true });
+
+async function reported(workspace: string): Promise<Totals> {
+  const text = await readFile(reportOf(workspace), "utf8").catch(() => undefined);
+  if (text !== undefined) return vitestTotals(JSON.parse(text));
+  console.error(`${workspace} left no test report; that counts as a failure.`);
+  return { passed: 0, failed: 1 };
+}
+
+const below = async (folder: string) =>
+  (await readdir(join(root, folder))).map((name) => `${folder}/${name}`);
+
+async function charts(): Promise<Totals> {
+  const helms = await Promise.all(
+    ["helm", "helm3"].map((name) => resolveTool(name as "helm" | "helm3", { onProgress: console.log })),
+  );
+  const unittest = await resolveTool("helm-unittest", { onProgress: console.log });
+  let totals = none;
+  for (const helm of helms) {
+    for (const chart of ["blog", "postgres", "migration-gate"]) {
+      const values = chart === "migration-gate" ? [] : ["--values", `charts/${chart}/ci/values.yaml`];
+      totals = add(totals, await check(shown`${helm.path} lint --strict --quiet charts/${chart} ${values}`));
+    }
+  }
+  const report = join(artifacts, "test/charts.xml");
+  await mkdir(join(artifacts, "test"), { recursive: true });
+  await rm(report, { force: true });
+  const { exitCode } =
+    await shown`${unittest.path} unittest --output-type JUnit --output-file ${report} charts/blog charts/postgres`;
+  const counted = junitTotals(await readFile(report, "utf8").catch(() => ""));
+  return add(
+    totals,
+    exitCode !== 0 && counted.failed === 0 ? add(counted, { passed: 0, failed: 1 }) : counted,
+  );
+}

@@ -1,0 +1,34 @@
+import { exitCode, usage } from "./lib/failure.ts";
+import { seconds } from "./lib/rollout/upgrade.ts";
+import { phases } from "./lib/tests/phases.ts";
+import { add, none } from "./lib/tests/totals.ts";
+import { verb } from "./lib/verb.ts";
+
+/** Runs every phase, or those named (`make test ONLY=unit,charts`). The last line has the totals of all of them. */
+await verb(async () => {
+  const names = (process.env.ONLY || process.argv[2] || "").split(",").filter(Boolean);
+  const unknown = names.filter((name) => !phases.some((phase) => phase.name === name));
+  if (unknown.length > 0)
+    throw usage(
+      `There is no test phase "${unknown[0]}". There are: ${phases.map(({ name }) => name).join(", ")}.`,
+    );
+
+  let totals = none;
+  const lines: string[] = [];
+  for (const { name, title, run } of phases) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.log(`\n── ${title}`);
+    const startedAt = Date.now();
+    const result = await run().catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      return { passed: 0, failed: 1 };
+    });
+    totals = add(totals, result);
+    lines.push(
+      `${name.padEnd(8)} ${result.passed} passed, ${result.failed} failed  (${seconds(startedAt, Date.now())} s)`,
+    );
+  }
+  console.log(`\n${lines.join("\n")}\n`);
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  return totals.failed === 0 && totals.passed > 0 ? 0 : exitCode.promiseBroken;
+});

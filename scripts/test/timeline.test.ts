@@ -1,0 +1,59 @@
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import { describe, expect, test } from "vitest";
+import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "../lib/rollout/steps.ts";
+import { emptyTimeline, seeJob, seePod, seePodGone } from "../lib/rollout/timeline.ts";
+
+const pod = (name: string, state: { ready?: boolean; deleted?: boolean } = {}): V1Pod => ({
+  metadata: {
+    name,
+    labels: { "pod-template-hash": "h", "app.kubernetes.io/version": "v1" },
+    ...(state.deleted ? { deletionTimestamp: new Date(0) } : {}),
+  },
+  status: { conditions: [{ type: "Ready", status: state.ready ? "True" : "False" }] },
+});
+
+describe("a rollout", () => {
+  test("is over when all new pods are ready, and really over when no old pod drains any more", () => {
+    const timeline = emptyTimeline();
+    seePod(timeline, pod("old"), 1);
+    const old = oldPodsOf(timeline);
+    seePod(timeline, pod("new"), 2);
+    expect(newPodsReady(timeline, old, 1)).toBe(false);
+    seePod(timeline, pod("new", { ready: true }), 3);
+    expect(newPodsReady(timeline, old, 1)).toBe(true);
+    expect(newPodsReady(timeline, old, 2)).toBe(false);
+    seePod(timeline, pod("old", { deleted: true, ready: true }), 4);
+    expect(oldPodsGone(timeline, old)).toBe(false);
+    seePodGone(timeline, pod("old"), 9);
+    expect(oldPodsGone(timeline, old)).toBe(true);
+    expect(lastReadyAt(timeline, old)).toBe(3);
+    expect(lastGoneAt(timeline, old)).toBe(9);
+  });
+
+  test("does not count a new pod that is already ending", () => {
+    const timeline = emptyTimeline();
+    seePod(timeline, pod("new", { ready: true, deleted: true }), 1);
+    expect(newPodsReady(timeline, new Set(), 1)).toBe(false);
+  });
+});
+
+describe("a Job", () => {
+  const job = (type: string, status: string): V1Job => ({
+    metadata: { name: "j" },
+    status: { succeeded: 1, conditions: [{ type, status, message: "why" }] },
+  });
+  test("ends by its condition, not by a count", () => {
+    const timeline = emptyTimeline();
+    seeJob(timeline, job("SuccessCriteriaMet", "True"), 1);
+    seeJob(timeline, job("Complete", "False"), 2);
+    expect(timeline.jobs.get("j")?.endedAt).toBeUndefined();
+    seeJob(timeline, job("Complete", "True"), 3);
+    seeJob(timeline, job("Complete", "True"), 8);
+    expect(timeline.jobs.get("j")).toMatchObject({ endedAt: 3, outcome: "Complete" });
+  });
+  test("that failed says why", () => {
+    const timeline = emptyTimeline();
+    seeJob(timeline, job("Failed", "True"), 1);
+    expect(timeline.jobs.get("j")).toMatchObject({ outcome: "Failed", message: "why" });
+  });
+});
