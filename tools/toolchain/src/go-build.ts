@@ -3,7 +3,7 @@ import { execa } from "execa";
 import semver from "semver";
 import { ToolchainError } from "./failure.mjs";
 
-const MINIMUM_GO = "1.26.0";
+export const MINIMUM_GO = "1.26.0";
 
 export interface GoBuild {
   /** Import paths. With `version` they are installed from the module proxy, with `module` built in that folder. */

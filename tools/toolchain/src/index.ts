@@ -2,7 +2,8 @@ import { readPins } from "./pins.ts";
 import { type ResolveOptions, resolvePin, type Tool } from "./resolve.ts";
 
 export { cached, cacheRoot, hashFolder, hashOf } from "./cache.mjs";
-export { type Engine, resolveEngine } from "./engine.ts";
+export { doctor, type Finding } from "./doctor.ts";
+export { type Engine, findEngine, resolveEngine } from "./engine.ts";
 export { ToolchainError } from "./failure.mjs";
 export { type GoBuild, goBuild, goVersion } from "./go-build.ts";
 export type { OnProgress, Tool } from "./resolve.ts";

@@ -60,11 +60,12 @@ export type Platform = z.infer<typeof platform>;
 const file = new URL("../pins.json", import.meta.url);
 
 /** Reads and checks `pins.json`. */
-export function readPins(): Pins {
-  return pinsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-}
+export const readPins = (): Pins => pinsSchema.parse(readPinsFile());
 
-export function writePins(pins: unknown): void {
+export const readPinsFile = (): unknown => JSON.parse(readFileSync(file, "utf8"));
+
+/** Writes what `readPinsFile` gave; refuses what `readPins` would refuse. */
+export function writePinsFile(pins: unknown): void {
   pinsSchema.parse(pins);
   writeFileSync(file, `${JSON.stringify(pins, null, 2)}\n`);
 }
