@@ -1,0 +1,25 @@
+import pg from "pg";
+
+/** Connects as the administrator, to another database of the same server when one is named. */
+export async function withClient<T>(
+  url: string,
+  database: string | undefined,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const target = new URL(url);
+  if (database !== undefined) target.pathname = `/${encodeURIComponent(database)}`;
+  const client = new pg.Client({
+    connectionString: target.href,
+    application_name: "migrator bootstrap",
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // A lost connection also fails the query that runs; without a listener it would end the process.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

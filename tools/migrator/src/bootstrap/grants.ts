@@ -1,0 +1,48 @@
+import type pg from "pg";
+import { quote, tableNames } from "../record/tables.ts";
+
+export interface Grantees {
+  schema: string;
+  migrator: string;
+  app: string;
+}
+
+/**
+ * In the database itself: the migrator may create in the schema, the application may read and write the rows of
+ * what the migrator has created and will create. Default privileges belong to the role that creates, so they need
+ * FOR ROLE: without it they would apply to what the administrator creates.
+ */
+export async function grantInDatabase(client: pg.Client, { schema, migrator, app }: Grantees): Promise<void> {
+  const names = { schema: quote(schema), migrator: quote(migrator), app: quote(app) };
+  await client.query("BEGIN");
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${names.schema} AUTHORIZATION ${names.migrator}`);
+  for (const statement of schemaGrants(names)) await client.query(statement);
+  for (const statement of await existingObjects(client, schema, names.app)) await client.query(statement);
+  await client.query("COMMIT");
+}
+
+const schemaGrants = ({ schema, migrator, app }: Grantees) => [
+  `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`,
+  `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${migrator}`,
+  `GRANT USAGE ON SCHEMA ${schema} TO ${app}`,
+  `ALTER DEFAULT PRIVILEGES FOR ROLE ${migrator} IN SCHEMA ${schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${app}`,
+  `ALTER DEFAULT PRIVILEGES FOR ROLE ${migrator} IN SCHEMA ${schema} GRANT USAGE, SELECT ON SEQUENCES TO ${app}`,
+];
+
+/** Tables and sequences from before. The record is left out: an application that can write it can open the gate. */
+async function existingObjects(client: pg.Client, schema: string, app: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; sequence: boolean }>(
+    `SELECT c.oid::regclass AS name, c.relkind = 'S' AS sequence
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'S') AND c.relname <> ALL ($2)
+        AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid
+                         WHERE d.objid = c.oid AND d.deptype IN ('a', 'i') AND t.relname = ANY ($2))
+      ORDER BY c.oid`,
+    [schema, tableNames],
+  );
+  return rows.map(({ name, sequence }) =>
+    sequence
+      ? `GRANT USAGE, SELECT ON SEQUENCE ${name} TO ${app}`
+      : `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE ${name} TO ${app}`,
+  );
+}

@@ -1,0 +1,75 @@
+import { Command, CommanderError, Option } from "commander";
+import { addBootstrap, addRun, addStatus, addUp } from "./cli-commands.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { createLog } from "./log.ts";
+import { keepSecret, redact } from "./redact.ts";
+import { type Outcome, reportError, reportResult } from "./report.ts";
+import { stopSignal } from "./signals.ts";
+
+/** Options every command has. */
+export interface GlobalOptions {
+  migrations: string;
+  schema?: string;
+  json: boolean;
+  verbose: boolean;
+}
+
+/** Parses the arguments, runs the command and returns the exit code. */
+export async function cli(argv: string[]): Promise<number> {
+  for (const name of ["DATABASE_URL", "MIGRATOR_DATABASE_URL", "APP_DATABASE_URL"])
+    keepSecret(process.env[name]);
+  const program = createProgram();
+  let outcome: Outcome | undefined;
+  for (const add of [addUp, addStatus, addBootstrap, addRun]) {
+    add(program, async (work) => {
+      const { json, verbose } = program.opts<GlobalOptions>();
+      const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
+      try {
+        outcome = await work(program.opts<GlobalOptions>(), log, stopSignal(log));
+        reportResult(outcome, { log, json });
+      } catch (error) {
+        outcome = reportError(error, { log, json, verbose });
+      }
+    });
+  }
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return outcome?.exitCode ?? 0;
+}
+
+function createProgram(): Command {
+  return new Command("migrator")
+    .description("Applies TypeORM migrations to PostgreSQL while the service runs.")
+    .addOption(
+      new Option("--migrations <dir>", "folder with one migration class in each file")
+        .env("MIGRATIONS_DIR")
+        .default("migrations"),
+    )
+    .option("--schema <name>", "schema of the record tables (default: the first of search_path)")
+    .option("--json", "print the result as JSON on stdout; logs stay on stderr", false)
+    .option("--verbose", "log every statement; print causes and stacks of errors", false)
+    .addHelpText("after", environment + codes())
+    .configureOutput({ writeErr: (text) => process.stderr.write(redact(text)) })
+    .showHelpAfterError("(--help shows the usage)")
+    .exitOverride();
+}
+
+const environment = `
+Environment:
+  DATABASE_URL           postgres://USER:PASSWORD@HOST:5432/DATABASE of the role to act as
+                         (up, status, run: the migrator; bootstrap: an administrator)
+  MIGRATOR_DATABASE_URL  bootstrap: user, password and database of the role that migrates
+  APP_DATABASE_URL       bootstrap: user, password and database of the application's role
+`;
+
+const codes = () =>
+  [
+    "\nExit codes (+ is worth another try, the others are final):",
+    ...exitCodes.map(
+      ({ code, meaning, retry }) => `  ${String(code).padStart(3)} ${retry ? "+" : " "} ${meaning}`,
+    ),
+  ].join("\n");

@@ -1,0 +1,152 @@
+import pg from "pg";
+import { DataSource, type QueryRunner } from "typeorm";
+import { classify } from "../classify.ts";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Log } from "../log.ts";
+
+/** Runs a statement of ours (never one of a migration) and returns its rows. */
+export type Sql = <Row extends object>(text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+
+export interface Session {
+  dataSource: DataSource;
+  /** The one session that holds the lock and executes everything. */
+  runner: QueryRunner;
+  sql: Sql;
+  /** A second session, opened when first used, to look at the first one or cancel its statement. */
+  aside: Sql;
+  pid: number;
+  /** Schema of the record. */
+  schema: string;
+  /** Set once the first session is gone: whatever fails afterwards fails because of that. */
+  lost(): Error | undefined;
+  /** Ends the first session at once, without asking the server. */
+  cut(): void;
+}
+
+export interface ConnectOptions {
+  url: string;
+  /** Schema of the record; the first one of search_path when not given. */
+  schema?: string | undefined;
+  connectTimeoutMs?: number;
+}
+
+/**
+ * For every session: a server whose client was killed notices within a second (it would otherwise go on with a
+ * statement, and hold our lock, until that ends), and one whose client's machine vanished within about 25.
+ */
+export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_keepalives_idle = 10;
+  SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3`;
+
+export function createDataSource(
+  { url, schema, connectTimeoutMs = 10_000 }: ConnectOptions,
+  log: Log,
+): DataSource {
+  return new DataSource({
+    type: "postgres",
+    driver: pg,
+    url,
+    ...(schema !== undefined && { schema }),
+    applicationName: "migrator",
+    connectTimeoutMS: connectTimeoutMs,
+    poolSize: 4,
+    installExtensions: false,
+    logging: false,
+    poolErrorHandler: (error: Error) => log.debug({ err: error }, "an idle connection was lost"),
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      onConnect: (client: pg.Client) => client.query(liveness),
+    },
+  });
+}
+
+/** Opens the session, hands it to `use`, and closes it whatever happens. */
+export async function withSession<T>(
+  options: ConnectOptions,
+  log: Log,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const dataSource = await createDataSource(options, log)
+    .initialize()
+    .catch((error) => Promise.reject(classify(error)));
+  let lost: Error | undefined;
+  try {
+    const runner = dataSource.createQueryRunner();
+    const client: pg.Client = await runner.connect();
+    client.on("error", (error) => {
+      lost ??= error;
+    });
+    const sql = sqlOf(runner);
+    const { pid, schema } = await identify(sql, options.schema);
+    directly(client, pid);
+    return await use({
+      dataSource,
+      runner,
+      sql,
+      aside: pooled(dataSource),
+      pid,
+      schema,
+      lost: () => lost,
+      cut: () => (client as unknown as { connection: pg.Connection }).connection.stream.destroy(),
+    });
+  } catch (error) {
+    throw lost === undefined || error instanceof MigratorError
+      ? error
+      : classify(connectionLost(lost, error));
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+function sqlOf(runner: QueryRunner): Sql {
+  // Bound before a migration's guards replace it: our own statements do not pass through them.
+  const query = runner.query.bind(runner);
+  return (text, parameters) => query(text, parameters === undefined ? undefined : [...parameters]);
+}
+
+const pooled =
+  (dataSource: DataSource): Sql =>
+  async (text, parameters) => {
+    const runner = dataSource.createQueryRunner();
+    try {
+      return await sqlOf(runner)(text, parameters);
+    } finally {
+      await runner.release();
+    }
+  };
+
+async function identify(sql: Sql, schema?: string): Promise<{ pid: number; schema: string }> {
+  const [row] = await sql<{ pid: number; schema: string | null }>(
+    `SELECT pg_backend_pid() AS pid, ${schema === undefined ? "current_schema()" : "(SELECT nspname FROM pg_namespace WHERE nspname = $1)"} AS schema`,
+    schema === undefined ? undefined : [schema],
+  );
+  if (!row?.schema) {
+    const what =
+      schema === undefined
+        ? "search_path names no schema that exists"
+        : `The schema ${schema} does not exist`;
+    throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --schema." });
+  }
+  return { pid: row.pid, schema: row.schema };
+}
+
+/**
+ * A pooler hands out its own process ids. Behind one that gives each transaction another server session, our lock
+ * would be held by a session that somebody else uses next.
+ */
+function directly(client: pg.Client, pid: number): void {
+  const { processID } = client as unknown as { processID: number };
+  if (processID === pid) return;
+  throw new MigratorError(
+    ExitCode.Usage,
+    "DATABASE_URL leads through a connection pooler (PgBouncer or the like).",
+    {
+      next: "The migrator holds a session lock: give it the URL of the PostgreSQL server itself.",
+      facts: { announcedPid: processID, backendPid: pid },
+    },
+  );
+}
+
+const connectionLost = (lost: Error, cause: unknown) =>
+  Object.assign(new Error(lost.message || "the connection was lost", { cause }), { code: "08006" });

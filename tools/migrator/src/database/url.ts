@@ -1,0 +1,54 @@
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+
+export interface DatabaseTarget {
+  user: string;
+  password: string;
+  database: string;
+}
+
+/** Checks a connection URL before any driver sees it, and never repeats it: it holds a password. */
+export function databaseUrl(text: string | undefined, variable = "DATABASE_URL"): string {
+  if (text === undefined || text === "") {
+    throw new MigratorError(ExitCode.Usage, `${variable} is not set.`, {
+      next: `Set it to postgres://USER:PASSWORD@HOST:5432/DATABASE.`,
+    });
+  }
+  parse(text, variable);
+  return text;
+}
+
+/** User, password and database of a URL; all three must be there. */
+export function databaseTarget(text: string | undefined, variable: string): DatabaseTarget {
+  const url = parse(databaseUrl(text, variable), variable);
+  const target = {
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+  };
+  const missing = Object.entries(target).filter(([, value]) => value === "");
+  if (missing.length > 0) {
+    throw new MigratorError(
+      ExitCode.Usage,
+      `${variable} has no ${missing.map(([name]) => name).join(", no ")}.`,
+      {
+        next: "Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE.",
+      },
+    );
+  }
+  return target;
+}
+
+function parse(text: string, variable: string): URL {
+  try {
+    const url = new URL(text);
+    // A stray % in the password is the usual mistake; the driver would fail on it with the URL in its message.
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+    if (/^postgres(ql)?:$/.test(url.protocol)) return url;
+  } catch {
+    // The parser's error holds the whole URL, so it is not passed on as a cause.
+  }
+  throw new MigratorError(ExitCode.Usage, `${variable} is not a PostgreSQL connection URL.`, {
+    next: "Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE; encode special characters in it (% as %25, @ as %40).",
+  });
+}

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+
+/** Sleeps, and rejects at once when told to stop. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (cause) {
+    signal.aborted ? stopIfTold(signal) : Promise.reject(cause);
+  }
+}
+
+/** Throws when the process was told to stop: nothing new is started after that. */
+export function stopIfTold(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  const name = signal.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
+  throw new MigratorError(
+    name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated,
+    `Stopped by ${name}.`,
+    { next: "The running statement was cancelled and its transaction undone. Start it again to go on." },
+  );
+}

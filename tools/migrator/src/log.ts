@@ -1,0 +1,32 @@
+import { type Logger, pino } from "pino";
+import { redact } from "./redact.ts";
+
+export type Log = Logger;
+
+/** Lines on stderr: JSON for machines, readable where a person watches. Results go to stdout, never logs. */
+export async function createLog(options: { verbose: boolean; terminal: boolean }): Promise<Log> {
+  return pino(
+    {
+      level: options.verbose ? "debug" : "info",
+      base: null,
+      messageKey: "message",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    await destination(options.terminal),
+  );
+}
+
+async function destination(terminal: boolean): Promise<{ write(line: string): void }> {
+  const stderr = { write: (line: string) => void process.stderr.write(redact(line)) };
+  if (!terminal) return stderr;
+  // Loaded only here: in a pod it would cost start-up time for nothing.
+  const { prettyFactory } = await import("pino-pretty");
+  const pretty = prettyFactory({
+    colorize: process.env.NO_COLOR === undefined,
+    messageKey: "message",
+    translateTime: "HH:MM:ss",
+    singleLine: true,
+  });
+  return { write: (line) => stderr.write(pretty(JSON.parse(line)) ?? line) };
+}

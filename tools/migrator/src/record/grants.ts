@@ -1,0 +1,52 @@
+import type { Sql } from "../database/session.ts";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { quote, tableNames } from "./tables.ts";
+
+/** What must be changed so that only we write the record and the reader may read it; empty when all is well. */
+export async function missingGrants(sql: Sql, schema: string, reader?: string): Promise<string[]> {
+  const excess = await excessPrivileges(sql, schema);
+  return reader === undefined ? excess : [...excess, ...(await readerGrants(sql, schema, reader))];
+}
+
+/**
+ * Default privileges give the application every table the migrator creates, the record too. Whoever can write the
+ * record can open the gate, so everything is taken back except a role's SELECT.
+ */
+async function excessPrivileges(sql: Sql, schema: string): Promise<string[]> {
+  const rows = await sql<{ object: string; privilege: string; grantee: string | null }>(
+    `SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass AS object,
+            acl.privilege_type AS privilege, r.rolname AS grantee
+       FROM pg_class c
+       JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
+      CROSS JOIN LATERAL aclexplode(c.relacl) AS acl
+       LEFT JOIN pg_roles r ON r.oid = acl.grantee
+      WHERE (c.relname = ANY ($2) OR c.oid = pg_get_serial_sequence($3, 'id')::regclass)
+        AND acl.grantee <> c.relowner
+        AND (c.relkind = 'S' OR acl.grantee = 0 OR acl.privilege_type <> 'SELECT')
+        AND pg_has_role(c.relowner, 'USAGE')`,
+    [schema, tableNames, `${quote(schema)}."migrations"`],
+  );
+  return rows.map(
+    ({ object, privilege, grantee }) =>
+      `REVOKE ${privilege} ON ${object} FROM ${grantee === null ? "PUBLIC" : quote(grantee)}`,
+  );
+}
+
+async function readerGrants(sql: Sql, schema: string, reader: string): Promise<string[]> {
+  const roles = await sql(`SELECT 1 FROM pg_roles WHERE rolname = $1`, [reader]);
+  if (roles.length === 0) {
+    throw new MigratorError(
+      ExitCode.Usage,
+      `The reader role ${reader} does not exist in this database server.`,
+      {
+        next: "Create it (migrator bootstrap does) or correct --reader.",
+      },
+    );
+  }
+  const rows = await sql<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2, $3 || '.' || name, 'SELECT')`,
+    [tableNames, reader, quote(schema)],
+  );
+  return rows.map(({ name }) => `GRANT SELECT ON ${quote(schema)}.${quote(name)} TO ${quote(reader)}`);
+}

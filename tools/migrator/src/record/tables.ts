@@ -1,0 +1,65 @@
+import type { Sql } from "../database/session.ts";
+
+/** The record: TypeORM's own table, which stays the truth of what is applied, and ours beside it. */
+export const tableNames = [
+  "migrations",
+  "migrations_detail",
+  "migrations_floor",
+  "migrations_backfill",
+] as const;
+
+export interface RecordTables {
+  schema: string;
+  migrations: string;
+  detail: string;
+  floor: string;
+  backfill: string;
+}
+
+/** Qualified and quoted: a migration that changes search_path does not move the record. */
+export function recordTables(schema: string): RecordTables {
+  const name = (table: string) => `${quote(schema)}.${quote(table)}`;
+  return {
+    schema,
+    migrations: name("migrations"),
+    detail: name("migrations_detail"),
+    floor: name("migrations_floor"),
+    backfill: name("migrations_backfill"),
+  };
+}
+
+export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
+
+/**
+ * Creates what is missing. The first table is, column for column, the one TypeORM would create, so its CLI can be
+ * used before and after.
+ */
+export async function createRecordTables(sql: Sql, tables: RecordTables): Promise<void> {
+  await sql(`
+    CREATE TABLE IF NOT EXISTS ${tables.migrations} (
+      "id" serial PRIMARY KEY,
+      "timestamp" bigint NOT NULL,
+      "name" character varying NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS ${tables.detail} (
+      name text PRIMARY KEY,
+      checksum text NOT NULL,
+      phase text NOT NULL,
+      applied_at timestamptz,
+      duration_ms integer
+    );
+    CREATE TABLE IF NOT EXISTS ${tables.floor} (
+      floor bigint NOT NULL,
+      contract text NOT NULL,
+      state text NOT NULL CHECK (state IN ('proposed', 'final'))
+    );
+    CREATE UNIQUE INDEX IF NOT EXISTS migrations_floor_one_row ON ${tables.floor} ((true));
+    CREATE TABLE IF NOT EXISTS ${tables.backfill} (
+      name text PRIMARY KEY,
+      "cursor" jsonb,
+      rows_done bigint NOT NULL DEFAULT 0,
+      estimate bigint,
+      state text NOT NULL,
+      updated_at timestamptz NOT NULL DEFAULT now()
+    );`);
+}

@@ -1,0 +1,75 @@
+import { classify } from "./classify.ts";
+import type { BootstrapResult } from "./commands/bootstrap.ts";
+import type { StatusResult } from "./commands/status.ts";
+import type { UpResult } from "./commands/up.ts";
+import { ExitCode } from "./exit-codes.ts";
+import type { Log } from "./log.ts";
+import { redact } from "./redact.ts";
+
+/** What a command ends with: an exit code, one sentence for the log, and the result. */
+export interface Outcome {
+  exitCode: ExitCode;
+  summary: string;
+  result: object;
+  /** For people, on stdout, when `--json` is not given. */
+  table?: string;
+}
+
+export function reportResult(outcome: Outcome, { log, json }: { log: Log; json: boolean }): void {
+  if (json) print(JSON.stringify({ exitCode: outcome.exitCode, ...outcome.result }));
+  else if (outcome.table !== undefined) print(outcome.table);
+  log.info({ event: "summary", exitCode: outcome.exitCode, ...(!json && outcome.result) }, outcome.summary);
+}
+
+export function reportError(error: unknown, options: { log: Log; json: boolean; verbose: boolean }): Outcome {
+  const known = classify(error);
+  const { exitCode, message, next, facts } = known;
+  const result = { error: { message, next, ...facts } };
+  if (options.json) print(JSON.stringify({ exitCode, ...result }));
+  options.log.error(
+    { event: "summary", exitCode, ...facts, next, ...(options.verbose && { err: known }) },
+    message,
+  );
+  return { exitCode, summary: message, result };
+}
+
+export function showUp(result: UpResult): Outcome {
+  const { applied, pending, newer, adopted } = result;
+  const parts = [
+    applied.length > 0 ? `applied ${applied.map(({ name }) => name).join(", ")}` : "nothing to do",
+    adopted.length > 0 && `took over ${adopted.length} from TypeORM's CLI`,
+    newer.length > 0 && `the database is newer (${newer.join(", ")})`,
+    pending.length > 0 &&
+      `left pending: ${pending.map(({ name, phase }) => `${name} (${phase})`).join(", ")}`,
+  ];
+  return { exitCode: ExitCode.Ok, summary: parts.filter((part) => part !== false).join("; "), result };
+}
+
+export function showStatus(result: StatusResult): Outcome {
+  const width = Math.max(...result.migrations.map(({ name }) => name.length));
+  const lines = result.migrations.map(({ name, state, phase, appliedAt }) =>
+    [name.padEnd(width), state.padEnd(8), (phase ?? "").padEnd(9), appliedAt ?? ""].join("  ").trimEnd(),
+  );
+  const problems = result.problems.map(({ message, next }) => `! ${message}${next ? ` ${next}` : ""}`);
+  const count = (state: string) => result.migrations.filter((migration) => migration.state === state).length;
+  return {
+    exitCode: result.problems[0]?.exitCode ?? ExitCode.Ok,
+    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problems`,
+    result,
+    table: [...lines, ...problems].join("\n"),
+  };
+}
+
+export function showBootstrap(result: BootstrapResult): Outcome {
+  return { exitCode: ExitCode.Ok, summary: `database ${result.database} is ready`, result };
+}
+
+export function showRun(name: string, value: unknown): Outcome {
+  return {
+    exitCode: ExitCode.Ok,
+    summary: `${name} is done`,
+    result: value === undefined ? {} : { result: value },
+  };
+}
+
+const print = (text: string) => process.stdout.write(`${redact(text)}\n`);
