@@ -1,7 +1,6 @@
 import { coreApi, kubectl } from "./lib/cluster/access.ts";
-import { type Cluster, ensureCluster } from "./lib/cluster/index.ts";
+import type { Cluster } from "./lib/cluster/index.ts";
 import { targetFrom } from "./lib/cluster/target.ts";
-import { allOf, buildImages, type Images } from "./lib/images/index.ts";
 import { deployBlog } from "./lib/install/blog.ts";
 import { installDatabase } from "./lib/install/database.ts";
 import { freshNamespace } from "./lib/install/namespace.ts";
@@ -9,6 +8,7 @@ import { waitForBlog } from "./lib/install/ready.ts";
 import { seed } from "./lib/install/seed.ts";
 import { runSteps } from "./lib/progress.ts";
 import { requireRelease } from "./lib/release/releases.ts";
+import { setStage } from "./lib/stage.ts";
 import { verb } from "./lib/verb.ts";
 
 const namespace = "blog";
@@ -17,35 +17,22 @@ const namespace = "blog";
 await verb(async () => {
   const release = process.env.RELEASE || "v1";
   await requireRelease(release);
-  const target = targetFrom(process.env);
-  let cluster: Cluster;
-  let images: Images;
+  const { stage, steps } = setStage(targetFrom(process.env), [release]);
   await runSteps([
-    {
-      title: "Tools and cluster",
-      run: async (say) => {
-        cluster = await ensureCluster(target, say);
-      },
-    },
-    {
-      title: `Images of ${release}`,
-      run: async (say) => {
-        images = await buildImages(cluster.imagePrefix, [release], say);
-        await cluster.offer(allOf(images), say);
-      },
-    },
+    ...steps,
     {
       title: "PostgreSQL",
       run: async (say, retitle) => {
-        if (await installed(cluster)) return retitle("PostgreSQL is there");
-        await freshNamespace(cluster, namespace);
+        if (await hasDatabase(stage.cluster)) return retitle("PostgreSQL is there");
+        await freshNamespace(stage.cluster, namespace);
         say("installing");
-        await installDatabase(cluster, namespace, images);
+        await installDatabase(stage.cluster, namespace, stage.images);
       },
     },
     {
       title: `Blog ${release}`,
       run: async (say) => {
+        const { cluster, images } = stage;
         await deployBlog(cluster, { namespace, release, images, nodePort: cluster.nodePorts?.demo });
         await waitForBlog(cluster, namespace, cluster.urls.demo, say);
         say("importing the posts");
@@ -54,14 +41,12 @@ await verb(async () => {
       },
     },
   ]);
-  console.log(`\nThe blog ${release} answers at ${cluster!.urls.demo}`);
+  console.log(`\nThe blog ${release} answers at ${stage.cluster.urls.demo}`);
   return 0;
 });
 
-async function installed(cluster: Cluster): Promise<boolean> {
-  const pods = await coreApi(cluster).listNamespacedPod({
-    namespace,
-    labelSelector: "app.kubernetes.io/instance=postgres",
-  });
+async function hasDatabase(cluster: Cluster): Promise<boolean> {
+  const labelSelector = "app.kubernetes.io/instance=postgres";
+  const pods = await coreApi(cluster).listNamespacedPod({ namespace, labelSelector });
   return pods.items.some((pod) => pod.status?.phase === "Running");
 }

@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveTool } from "@schema-rollout/toolchain";
-import { type Cluster, ensureCluster } from "../lib/cluster/index.ts";
 import { targetFrom } from "../lib/cluster/target.ts";
 import { exitCode, usage } from "../lib/failure.ts";
-import { allOf, buildImages, type Images } from "../lib/images/index.ts";
 import { deployBlog } from "../lib/install/blog.ts";
 import { installDatabase } from "../lib/install/database.ts";
 import { freshNamespace } from "../lib/install/namespace.ts";
@@ -12,100 +10,109 @@ import { waitForBlog } from "../lib/install/ready.ts";
 import { seed } from "../lib/install/seed.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
-import { runSteps } from "../lib/progress.ts";
+import { runSteps, type Step } from "../lib/progress.ts";
 import { requireRelease } from "../lib/release/releases.ts";
-import { proveUnderLoad } from "../lib/rollout/under-load.ts";
+import { type Proof, proveUnderLoad } from "../lib/rollout/under-load.ts";
+import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { closing } from "./closing.ts";
 
-export const demoNamespace = "blog";
+const namespace = "blog";
 const replicas = 3;
+const folder = join(artifacts, "demo");
+
+interface Run {
+  from: string;
+  to: string;
+  proof?: Proof;
+  summary?: Summary;
+}
 
 /** The main job: install FROM, load it, upgrade to TO, judge. Exit code 0 only if the verdict is "passed". */
-export async function runDemo({ signal, onEnd }: Verb): Promise<number> {
-  const from = process.env.FROM || "v1";
-  const to = process.env.TO || "v2";
-  await requireRelease(from);
-  await requireRelease(to);
-  if (from === to) throw usage(`FROM and TO are both ${from}; an upgrade needs two releases.`);
-  const target = targetFrom(process.env);
-  const folder = join(artifacts, "demo");
+export async function runDemo(verb: Verb): Promise<number> {
+  const run: Run = { from: process.env.FROM || "v1", to: process.env.TO || "v2" };
+  await requireRelease(run.from);
+  await requireRelease(run.to);
+  if (run.from === run.to) throw usage(`FROM and TO are both ${run.from}; an upgrade needs two releases.`);
+  const { stage, steps } = setStage(targetFrom(process.env), [run.from, run.to]);
+  // An interrupted run must not leave the verdict of the one before.
+  await rm(folder, { recursive: true, force: true });
+  await runSteps([...steps, ...install(stage, run), ...prove(stage, run, verb)]);
 
-  let cluster: Cluster;
-  let images: Images;
-  let k6: string;
-  let proof: Awaited<ReturnType<typeof proveUnderLoad>>;
-  let summary: Summary | undefined;
-  const url = () => cluster.urls.demo;
-  const nodePort = () => cluster.nodePorts?.demo;
+  if (!run.summary) throw new Error("the demo ended without a summary");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "summary.json"), `${JSON.stringify(run.summary, null, 2)}\n`);
+  console.log(closing(run.summary, stage.cluster.urls.demo));
+  return run.summary.verdict === "passed" ? 0 : exitCode.promiseBroken;
+}
 
-  await runSteps([
-    {
-      title: "Tools and cluster",
-      run: async (say, retitle) => {
-        k6 = (await resolveTool("k6", { onProgress: say })).path;
-        cluster = await ensureCluster(target, say);
-        retitle(`Cluster ${cluster.context}`);
-      },
-    },
-    {
-      title: `Images of ${from} and ${to}`,
-      run: async (say) => {
-        images = await buildImages(cluster.imagePrefix, [from, to], say);
-        await cluster.offer(allOf(images), say);
-      },
-    },
+function install(stage: Stage, { from }: Run): Step[] {
+  return [
     {
       title: "PostgreSQL, with one role for migrations and one for the blog",
       run: async (say) => {
         say("making an empty namespace");
-        await freshNamespace(cluster, demoNamespace);
+        await freshNamespace(stage.cluster, namespace);
         say("installing");
-        await installDatabase(cluster, demoNamespace, images);
+        await installDatabase(stage.cluster, namespace, stage.images);
       },
     },
     {
       title: `Blog ${from}, ${replicas} replicas, with its posts`,
       run: async (say) => {
-        await deployBlog(cluster, { namespace: demoNamespace, release: from, images, nodePort: nodePort() });
-        await waitForBlog(cluster, demoNamespace, url(), say);
+        const { cluster, images } = stage;
+        await deployBlog(cluster, { namespace, release: from, images, nodePort: cluster.nodePorts?.demo });
+        await waitForBlog(cluster, namespace, cluster.urls.demo, say);
         say("importing the posts");
-        await seed(cluster, demoNamespace, images.releases[from]?.migrations ?? "");
+        await seed(cluster, namespace, images.releases[from]?.migrations ?? "");
       },
     },
+  ];
+}
+
+function prove(stage: Stage, run: Run, { signal, onEnd }: Verb): Step[] {
+  const running = () => {
+    if (!run.proof) throw new Error("the load is not running");
+    return run.proof;
+  };
+  return [
     {
       title: "Load: reads, writes and edits, on reused and on new connections",
       run: async (say) => {
-        proof = await proveUnderLoad({
+        const { cluster } = stage;
+        const url = cluster.urls.demo;
+        const k6 = (await resolveTool("k6", { onProgress: say })).path;
+        const proof = await proveUnderLoad({
+          ...run,
           cluster,
-          namespace: demoNamespace,
-          url: url(),
-          nodePort: nodePort(),
+          namespace,
+          url,
           k6,
-          from,
-          to,
-          images,
           replicas,
           folder: join(folder, "load"),
           signal,
         });
+        run.proof = proof;
         onEnd(() => proof.end());
-        say(`requests arrive at ${url()}`);
+        say(`requests arrive at ${url}`);
         await proof.steady();
       },
     },
-    { title: "Plain rolling restart, to compare with", run: (say) => proof.restart(say) },
-    { title: `helm upgrade to ${to}: migrate, then replace every pod`, run: (say) => proof.upgrade(say) },
+    { title: "Plain rolling restart, to compare with", run: (say) => running().restart(say) },
+    {
+      title: `helm upgrade to ${run.to}: migrate, then replace every pod`,
+      run: (say) => {
+        const { cluster, images } = stage;
+        const order = () =>
+          deployBlog(cluster, { namespace, release: run.to, images, nodePort: cluster.nodePorts?.demo });
+        return running().upgrade(order, say);
+      },
+    },
     {
       title: "Verdict",
       run: async (say) => {
-        summary = await proof.verdict(say);
+        run.summary = await running().verdict(say);
       },
     },
-  ]);
-  if (!summary) throw new Error("the demo ended without a summary");
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  console.log(closing(summary, url()));
-  return summary.verdict === "passed" ? 0 : exitCode.promiseBroken;
+  ];
 }

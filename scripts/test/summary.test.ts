@@ -62,12 +62,16 @@ describe("each promise can fail", () => {
     ["the new release never served", (evidence) => Object.assign(evidence, { to: "v9" }), /v9 never served/],
     [
       "only reused connections",
-      ({ answers }) => answers.forEach((answer) => Object.assign(answer, { c: "reused" })),
+      ({ answers }) => {
+        for (const answer of answers) answer.c = "reused";
+      },
       /new connections/,
     ],
     [
       "too little load",
-      ({ answers }) => answers.forEach((answer) => Object.assign(answer, { t: answer.t * 2 })),
+      ({ answers }) => {
+        for (const answer of answers) answer.t *= 2;
+      },
       /only 125 requests\/s/,
     ],
     ["a stall", ({ answers }) => answers.splice(500, 300), /nothing was answered for 1204 ms/],

@@ -20,6 +20,8 @@ export interface JobLife {
   name: string;
   createdAt: number;
   endedAt?: number;
+  /** Deleted: by the next upgrade, as a rule. */
+  goneAt?: number;
   outcome?: "Complete" | "Failed";
   message?: string;
 }
@@ -62,7 +64,9 @@ export function seePodGone(timeline: Timeline, pod: V1Pod, at: number): void {
 
 export function seeJob(timeline: Timeline, job: V1Job, at: number): void {
   const name = job.metadata?.name ?? "";
-  const life: JobLife = timeline.jobs.get(name) ?? { name, createdAt: at };
+  const known = timeline.jobs.get(name);
+  // A rollback creates a Job of the same name anew.
+  const life: JobLife = known && known.goneAt === undefined ? known : { name, createdAt: at };
   timeline.jobs.set(name, life);
   const end = job.status?.conditions?.find(
     ({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"),
@@ -71,6 +75,11 @@ export function seeJob(timeline: Timeline, job: V1Job, at: number): void {
   life.endedAt = at;
   life.outcome = end.type as "Complete" | "Failed";
   if (end.message) life.message = end.message;
+}
+
+export function seeJobGone(timeline: Timeline, job: V1Job, at: number): void {
+  const life = timeline.jobs.get(job.metadata?.name ?? "");
+  if (life) life.goneAt = at;
 }
 
 /** Pods that are there now, oldest first. */

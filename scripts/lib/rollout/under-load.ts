@@ -1,29 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
-import type { Images } from "../images/index.ts";
 import { judgeLedger } from "../load/ledger.ts";
 import { readRaw } from "../load/raw.ts";
 import { readAllPosts } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
 import { type Evidence, type Summary, summarise } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
-import { phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
+import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchBlog } from "./watch.ts";
 
 export interface UnderLoadOptions {
   cluster: Cluster;
   namespace: string;
   url: string;
-  nodePort: number | undefined;
   k6: string;
   from: string;
   to: string;
-  images: Images;
   replicas: number;
   /** Folder of the raw output. */
   folder: string;
   signal?: AbortSignal | undefined;
 }
+
+export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 
 /** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
 const rates = { reused: 180, new: 45 };
@@ -58,8 +57,8 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     async restart(say: Say) {
       restart = await plainRestart(context, say);
     },
-    async upgrade(say: Say) {
-      moved = await upgrade(context, { ...options, release: options.to }, say);
+    async upgrade(order: Order, say: Say) {
+      moved = await upgrade(context, order, say);
     },
     async verdict(say: Say): Promise<Summary> {
       await sleep(afterMs);

@@ -1,15 +1,13 @@
 import { kubectl } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
-import type { Images } from "../images/index.ts";
-import { deployBlog } from "../install/blog.ts";
 import type { Phase } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "./steps.ts";
 import { type JobLife, livePods, type Timeline } from "./timeline.ts";
 import type { NamespaceWatch } from "./watch.ts";
 
-const minutes = 60_000;
+const minute = 60_000;
 
 export interface Rollout {
   startedAt: number;
@@ -43,21 +41,21 @@ export async function plainRestart(
   return finish(watch, old, replicas, startedAt, say);
 }
 
-/** `helm upgrade` to another release, followed until the last old pod is gone. */
-export async function upgrade(
-  context: RolloutContext,
-  to: { release: string; images: Images; nodePort: number | undefined; helmArgs?: string[] },
-  say: Say,
-): Promise<Upgrade> {
-  const { cluster, namespace, watch, replicas } = context;
+/** What starts a rollout: `helm upgrade`, `helm rollback`, … Returns once the API server has the new objects. */
+export type Order = () => Promise<unknown>;
+
+/** Gives the order and follows it: the Job, if one runs, then the pods until the last old one is gone. */
+export async function upgrade({ watch, replicas }: RolloutContext, order: Order, say: Say): Promise<Upgrade> {
   const old = oldPodsOf(watch.timeline);
-  const before = new Set(watch.timeline.jobs.keys());
+  const before = new Set(
+    [...watch.timeline.jobs.values()].filter(({ goneAt }) => !goneAt).map(({ name }) => name),
+  );
   const startedAt = Date.now();
-  await deployBlog(cluster, { namespace, ...to });
+  await order();
   await watch.until(
     "Seeing the new pods",
     (timeline) => livePods(timeline).some(({ name }) => !old.has(name)),
-    1 * minutes,
+    minute,
   );
   const job = await migrated(watch, before, say);
   const rollout = await finish(watch, old, replicas, startedAt, say);
@@ -70,7 +68,7 @@ async function migrated(watch: NamespaceWatch, before: Set<string>, say: Say): P
   const job = newJob(watch.timeline);
   if (!job) return undefined;
   say(`Job ${job.name} migrates, new pods wait in the gate`);
-  await watch.until(`The Job ${job.name}`, () => job.endedAt !== undefined, 10 * minutes);
+  await watch.until(`The Job ${job.name}`, () => job.endedAt !== undefined, 10 * minute);
   if (job.outcome === "Failed")
     throw new Failure(`The migration failed: ${job.message ?? job.name}`, { code: 1 });
   return job;
@@ -84,9 +82,9 @@ async function finish(
   say: Say,
 ): Promise<Rollout> {
   say("pods are being replaced");
-  await watch.until("The rollout", (timeline) => newPodsReady(timeline, old, replicas), 5 * minutes);
+  await watch.until("The rollout", (timeline) => newPodsReady(timeline, old, replicas), 5 * minute);
   say("the last old pods drain");
-  await watch.until("The end of the last old pod", (timeline) => oldPodsGone(timeline, old), 3 * minutes);
+  await watch.until("The end of the last old pod", (timeline) => oldPodsGone(timeline, old), 3 * minute);
   return { startedAt, readyAt: lastReadyAt(watch.timeline, old), oldGoneAt: lastGoneAt(watch.timeline, old) };
 }
 

@@ -10,7 +10,15 @@ import {
 import { kubeConfig } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
-import { emptyTimeline, livePods, seeJob, seePod, seePodGone, type Timeline } from "./timeline.ts";
+import {
+  emptyTimeline,
+  livePods,
+  seeJob,
+  seeJobGone,
+  seePod,
+  seePodGone,
+  type Timeline,
+} from "./timeline.ts";
 
 export interface NamespaceWatch {
   timeline: Timeline;
@@ -55,7 +63,7 @@ export async function watchBlog(
   follow(
     jobs,
     (job) => seeJob(timeline, job, Date.now()),
-    () => {},
+    (job) => seeJobGone(timeline, job, Date.now()),
   );
 
   function follow<T extends KubernetesObject>(
@@ -63,9 +71,13 @@ export async function watchBlog(
     seen: (object: T) => void,
     gone: (object: T) => void,
   ) {
-    informer.on("add", (object) => (seen(object), changed()));
-    informer.on("update", (object) => (seen(object), changed()));
-    informer.on("delete", (object) => (gone(object), changed()));
+    const then = (note: (object: T) => void) => (object: T) => {
+      note(object);
+      changed();
+    };
+    informer.on("add", then(seen));
+    informer.on("update", then(seen));
+    informer.on("delete", then(gone));
     // A watch ends now and then; starting again lists again, so nothing is missed. While the API server cannot be
     // reached we keep trying: whoever waits has a time limit and says what was last seen.
     const startAgain = () => {

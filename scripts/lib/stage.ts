@@ -1,0 +1,34 @@
+import { type Cluster, ensureCluster } from "./cluster/index.ts";
+import type { Target } from "./cluster/target.ts";
+import { allOf, buildImages, type Images } from "./images/index.ts";
+import type { Step } from "./progress.ts";
+
+/** What every verb stands on: a cluster that has the images. */
+export interface Stage {
+  cluster: Cluster;
+  images: Images;
+}
+
+/** The steps that set the stage; its fields are filled once they have run. */
+export function setStage(target: Target, releases: string[]): { stage: Stage; steps: Step[] } {
+  const stage = {} as Stage;
+  return {
+    stage,
+    steps: [
+      {
+        title: "Tools and cluster",
+        run: async (say, retitle) => {
+          stage.cluster = await ensureCluster(target, say);
+          retitle(`Cluster ${stage.cluster.context}`);
+        },
+      },
+      {
+        title: `Images of ${releases.join(", ")}`,
+        run: async (say) => {
+          stage.images = await buildImages(stage.cluster.imagePrefix, releases, say);
+          await stage.cluster.offer(allOf(stage.images), say);
+        },
+      },
+    ],
+  };
+}
