@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildMigrations } from "@schema-rollout/migrator";
+import { build, type Plugin } from "esbuild";
+import { levelOf, type Release } from "./src/release.ts";
+
+const root = import.meta.dirname;
+
+/** The releases that can be built: one file each in src/releases/. */
+export async function releaseNames(): Promise<string[]> {
+  const files = await readdir(join(root, "src/releases"));
+  return files.map((file) => file.replace(/\.ts$/, "")).sort();
+}
+
+/**
+ * Builds one release into dist/<release>/: app/ and migrations/ and commands/ for its images, and release.json for
+ * the chart. What did not change keeps its files untouched.
+ */
+export async function buildRelease(name: string, dist = join(root, "dist")): Promise<void> {
+  await mkdir(dist, { recursive: true });
+  const fresh = await mkdtemp(join(dist, `.${name}-`));
+  try {
+    const release: Release = await import(`./src/releases/${name}.ts`);
+    await bundle(name, "src/main.ts", join(fresh, "app/blog.mjs"));
+    await bundle(name, "commands/seed.ts", join(fresh, "commands/seed.mjs"));
+    const { schemaKey, level } = await buildMigrations({
+      from: join(root, "migrations"),
+      names: release.migrations,
+      to: join(fresh, "migrations"),
+    });
+    // The app derives its level from the same list; were the two ever to differ, the gates would not hold.
+    if (levelOf(release.migrations) !== level) throw new Error(`${name}: level ${level} is not the app's.`);
+    const facts = { version: release.version, schemaKey, level };
+    await writeFile(join(fresh, "release.json"), `${JSON.stringify(facts, undefined, 2)}\n`);
+    await replaceChanged(fresh, join(dist, name));
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+// Bundled CommonJS calls require() for Node's own modules.
+const banner =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+async function bundle(release: string, entry: string, outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    minify: true,
+    // TypeORM goes by class names.
+    keepNames: true,
+    alias: { "#release": `./src/releases/${release}.ts` },
+    plugins: [inlineContent],
+    // Loaded by TypeORM and pg only on request, which never comes here.
+    external: ["pg-native", "pg-query-stream"],
+    banner: { js: banner },
+    logLevel: "warning",
+  });
+}
+
+/** Puts the posts themselves where the sources read a folder. */
+const inlineContent: Plugin = {
+  name: "inline-content",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]content[\\/]read\.ts$/ }, async ({ path }) => {
+      const { posts } = await import(path);
+      return { contents: `export const posts = ${JSON.stringify(posts)};`, loader: "js" };
+    });
+  },
+};
+
+/** Makes `to` equal to `from`, writing only files whose bytes differ. */
+async function replaceChanged(from: string, to: string): Promise<void> {
+  const wanted = await filesBelow(from);
+  for (const file of await filesBelow(to)) if (!wanted.includes(file)) await rm(join(to, file));
+  for (const file of wanted) {
+    const [next, now] = await Promise.all([
+      readFile(join(from, file)),
+      readFile(join(to, file)).catch(() => undefined),
+    ]);
+    if (now && next.equals(now)) continue;
+    await mkdir(dirname(join(to, file)), { recursive: true });
+    await rename(join(from, file), join(to, file));
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const started = performance.now();
+  const names = await releaseNames();
+  await Promise.all(names.map((name) => buildRelease(name)));
+  console.log(`built ${names.join(", ")} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}

@@ -1,0 +1,55 @@
+import express, { type Express } from "express";
+import type { DataSource } from "typeorm";
+import type { Blog, Feature } from "./feature.ts";
+import { healthRoutes } from "./health/routes.ts";
+import type { Log } from "./log.ts";
+import { securityHeaders } from "./pages/security.ts";
+import { answerProblem } from "./problems/answer.ts";
+import { notFound } from "./problems/problem.ts";
+import { refuseCrossSite } from "./same-origin.ts";
+
+export interface AppParts {
+  version: string;
+  features: readonly Feature[];
+  level: string;
+  db: DataSource;
+  log: Log;
+  isDraining: () => boolean;
+}
+
+/** The blog as an Express application, apart from listening. */
+export function createApp({ version, features, level, db, log, isDraining }: AppParts): Express {
+  const blog: Blog = {
+    db,
+    level,
+    version,
+    nav: features.flatMap((feature) => feature.nav),
+  };
+  const app = express();
+  app.disable("x-powered-by");
+  // A 304 would let a browser keep an answer of the release before this one.
+  app.disable("etag");
+  app.set("query parser", "simple");
+
+  app.use((_request, response, next) => {
+    response.setHeader("X-App-Version", version);
+    next();
+  });
+  app.use(healthRoutes({ db, isDraining }));
+  app.use(securityHeaders);
+  app.use((request, response, next) => {
+    response.setHeader("Cache-Control", "no-store");
+    log.debug({ method: request.method, url: request.url }, "request");
+    next();
+  });
+  app.use(refuseCrossSite);
+
+  app.get("/api/version", (_request, response) => void response.json({ version, level }));
+  for (const feature of features) app.use("/api", feature.api(blog));
+  for (const feature of features) app.use(feature.pages(blog));
+  app.use((request) => {
+    throw notFound(`${request.path} is not here.`);
+  });
+  app.use(answerProblem(blog, log));
+  return app;
+}

@@ -1,0 +1,40 @@
+import { Router } from "express";
+import type { Blog } from "../feature.ts";
+import { readJson } from "../json-body.ts";
+import { pageQuery } from "../keyset.ts";
+import { pageJson } from "../posts/api.ts";
+import type { Posts } from "../posts/describe.ts";
+import { listPosts } from "../posts/store.ts";
+import { check, methodNotAllowed } from "../problems/problem.ts";
+import { categoryInput } from "./category.ts";
+import { createCategory, getCategory, listCategories } from "./store.ts";
+
+/** /api/categories */
+export function categoriesApi({ db }: Blog, posts: Posts): Router {
+  const router = Router();
+
+  router
+    .route("/categories")
+    .get(async (_request, response) => {
+      response.json({ items: await listCategories(db.manager) });
+    })
+    .post(readJson, async (request, response) => {
+      const category = await createCategory(db.manager, check(categoryInput, request.body).name);
+      response
+        .status(201)
+        .location(`/api/categories/${encodeURIComponent(category.slug)}/posts`)
+        .json(category);
+    })
+    .all(methodNotAllowed("GET", "POST"));
+
+  router
+    .route("/categories/:slug/posts")
+    .get(async (request, response) => {
+      const category = await getCategory(db.manager, request.params.slug);
+      const range = { ...check(pageQuery, request.query), where: { categoryId: category.id } };
+      response.json(pageJson(posts, await listPosts(db.manager, posts, range)));
+    })
+    .all(methodNotAllowed("GET"));
+
+  return router;
+}

@@ -1,0 +1,7 @@
+import { type Logger, pino } from "pino";
+
+export type Log = Logger;
+
+/** One JSON line an event. Requests are logged when they fail; at `debug`, all of them. */
+export const createLog = (level: string, version: string): Log =>
+  pino({ level, base: { version }, timestamp: pino.stdTimeFunctions.isoTime });

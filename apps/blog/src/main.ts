@@ -1,0 +1,64 @@
+import * as release from "#release";
+import { createApp } from "./app.ts";
+import { createDataSource } from "./data-source.ts";
+import { createDrain } from "./drain.ts";
+import { readEnv } from "./env.ts";
+import { createLog } from "./log.ts";
+import { openPresence } from "./presence.ts";
+import { levelOf } from "./release.ts";
+import { createHttpServer } from "./server.ts";
+
+/** The order of a life: environment, presence and floor, pool, listen; on SIGTERM the same backwards. */
+async function main(): Promise<void> {
+  const env = readEnv(process.env);
+  const log = createLog(env.LOG_LEVEL, release.version);
+  const level = levelOf(release.migrations);
+  const features = release.features();
+  const leave = (error: Error) => {
+    log.fatal(error.message);
+    process.exit(1);
+  };
+
+  const presence = await openPresence({ url: env.DATABASE_URL, level, log, onBelowFloor: leave });
+  const db = createDataSource(
+    env,
+    features.flatMap((feature) => feature.entities),
+    level,
+    (error) => log.warn({ cause: error.message }, "idle database connection lost"),
+  );
+  await db.initialize();
+
+  const app = createApp({
+    version: release.version,
+    features,
+    level,
+    db,
+    log,
+    isDraining: () => drain.draining,
+  });
+  const server = createHttpServer(app, release.version);
+  const drain = createDrain(server);
+  await new Promise<void>((done, failed) => server.once("error", failed).listen(env.PORT, done));
+  log.info({ level, address: server.address() }, "listening");
+
+  const stop = async (signal: string) => {
+    if (drain.draining) return;
+    log.info({ signal }, `draining for ${env.DRAIN_SECONDS} s`);
+    const times = { windowMs: env.DRAIN_SECONDS * 1000, deadlineMs: env.SHUTDOWN_SECONDS * 1000 };
+    const cut = await drain.start(times);
+    if (cut > 0)
+      log.error({ cut }, `requests still running ${env.SHUTDOWN_SECONDS} s after the drain were cut`);
+    // Last, because the requests just waited for were using it; and presence after the pool, because as long as
+    // this process can touch the database it must be seen there.
+    await db.destroy();
+    await presence.close();
+    log.info("stopped");
+    process.exit(cut > 0 ? 1 : 0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, (name) => void stop(name));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message || error.name : error}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,66 @@
+import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
+import * as z from "zod";
+import type { PostExtension } from "./extension.ts";
+import type { Post } from "./post.ts";
+
+/** All that one release knows about a post. */
+export interface Posts {
+  readonly entity: EntitySchema<Post>;
+  readonly relations: readonly string[];
+  readonly input: z.ZodType<PostInput>;
+  readonly extensions: readonly PostExtension[];
+}
+
+/** Checked input. `updatedAt` is no new value but what the writer last read; see replacePost. */
+export type PostInput = { title: string; body: string; updatedAt?: Date | undefined } & Record<
+  string,
+  unknown
+>;
+
+// Named one by one and selected by name: a column added later does not reach this release's queries.
+const columns: Record<keyof Post, EntitySchemaColumnOptions> = {
+  id: { type: "bigint", primary: true, generated: "increment" },
+  title: { type: "text" },
+  body: { type: "text" },
+  createdAt: { type: "timestamptz", name: "created_at", default: () => "now()" },
+  updatedAt: { type: "timestamptz", name: "updated_at", default: () => "now()" },
+};
+
+// PostgreSQL's text cannot hold NUL, and half a surrogate pair would be stored as another character.
+const storable = (text: string) => !text.includes("\0") && text.isWellFormed();
+const text = (max: number) =>
+  z
+    .string("is required")
+    .max(max, `must not be longer than ${max.toLocaleString("en")} characters`)
+    .refine((value) => value.trim() !== "", "must not be empty")
+    .refine(storable, "contains characters that cannot be stored");
+
+export function describePosts(...extensions: PostExtension[]): Posts {
+  const relations = Object.assign({}, ...extensions.map((extension) => extension.relations));
+  return {
+    extensions,
+    relations: Object.keys(relations),
+    entity: new EntitySchema<Post>({
+      name: "Post",
+      tableName: "posts",
+      columns: Object.assign({}, columns, ...extensions.map((extension) => extension.columns)),
+      relations,
+    }),
+    // Strict: a field that this release does not know would be lost silently, so it is refused.
+    input: z.strictObject({
+      title: text(200).transform((title) => title.trim()),
+      body: text(100_000),
+      updatedAt: z.coerce.date<string>("must be a time as the API gives it").optional(),
+      ...(Object.assign({}, ...extensions.map((extension) => extension.input)) as z.ZodRawShape),
+    }),
+  };
+}
+
+/** A post as the API shows it. */
+export const postJson = ({ extensions }: Posts, post: Post): object => {
+  const { id, title, body, createdAt, updatedAt } = post;
+  return Object.assign(
+    { id, title, body, createdAt, updatedAt },
+    ...extensions.map((extension) => extension.json?.(post)),
+  );
+};

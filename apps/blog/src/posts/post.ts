@@ -1,0 +1,7 @@
+export interface Post {
+  id: string;
+  title: string;
+  body: string;
+  createdAt: Date;
+  updatedAt: Date;
+}

@@ -1,0 +1,90 @@
+import type { DataSource, EntityManager, SelectQueryBuilder } from "typeorm";
+import type { QueryDeepPartialEntity } from "typeorm/query-builder/QueryPartialEntity.js";
+import { isKey, type Page, toPage } from "../keyset.ts";
+import { invalid, notFound, Problem } from "../problems/problem.ts";
+import { brokenConstraint } from "../problems/recognise.ts";
+import type { PostInput, Posts } from "./describe.ts";
+import type { Post } from "./post.ts";
+
+interface Range {
+  limit: number;
+  /** Key of the last post of the page before. */
+  after?: string | undefined;
+  /** Only posts with these values. */
+  where?: Record<string, string>;
+}
+
+export async function listPosts(db: EntityManager, posts: Posts, range: Range): Promise<Page<Post>> {
+  const query = select(db, posts)
+    .orderBy("post.id", "DESC")
+    .limit(range.limit + 1);
+  if (range.after) query.andWhere("post.id < :after", { after: range.after });
+  for (const [property, value] of Object.entries(range.where ?? {})) {
+    query.andWhere(`post.${property} = :${property}`, { [property]: value });
+  }
+  return toPage(await query.getMany(), range.limit);
+}
+
+export async function getPost(db: EntityManager, posts: Posts, id: string): Promise<Post> {
+  const post = isKey(id) ? await select(db, posts).where("post.id = :id", { id }).getOne() : null;
+  if (!post) throw notFound(`There is no post ${id}.`);
+  return post;
+}
+
+export const createPost = (
+  db: DataSource,
+  posts: Posts,
+  { updatedAt: _, ...input }: PostInput,
+): Promise<Post> =>
+  db.transaction(async (tx) => {
+    const { identifiers } = await tx.insert(posts.entity, row(input)).catch(explain(posts));
+    return getPost(tx, posts, String(identifiers[0]?.id));
+  });
+
+/**
+ * Replaces a post. With `updatedAt`, only if that is still the state the writer saw: two people editing one post do
+ * not overwrite each other unawares. The check and the write are one statement, so nothing comes between.
+ */
+export const replacePost = (db: DataSource, posts: Posts, id: string, input: PostInput): Promise<Post> =>
+  db.transaction(async (tx) => {
+    const { updatedAt: seen, ...values } = input;
+    if (!isKey(id)) throw notFound(`There is no post ${id}.`);
+    const update = tx
+      .createQueryBuilder()
+      .update(posts.entity)
+      // Strictly later than before, so that every state of a post has its own time.
+      .set({ ...row(values), updatedAt: () => "greatest(now(), updated_at + interval '1 ms')" })
+      .where("id = :id", { id });
+    if (seen) update.andWhere("updated_at = :seen", { seen });
+    const { affected } = await update.execute().catch(explain(posts));
+    const post = await getPost(tx, posts, id);
+    if (affected === 0) throw changedMeanwhile(post);
+    return post;
+  });
+
+export async function deletePost(db: DataSource, posts: Posts, id: string): Promise<void> {
+  const gone = isKey(id) && (await db.manager.delete(posts.entity, { id })).affected;
+  if (!gone) throw notFound(`There is no post ${id}.`);
+}
+
+function select(db: EntityManager, posts: Posts): SelectQueryBuilder<Post> {
+  const query = db.createQueryBuilder(posts.entity, "post");
+  for (const relation of posts.relations) query.leftJoinAndSelect(`post.${relation}`, relation);
+  return query;
+}
+
+// TypeORM's type knows the columns of Post; those of extensions are known to their schema.
+const row = (values: Record<string, unknown>) => values as QueryDeepPartialEntity<Post>;
+
+const changedMeanwhile = (post: Post) =>
+  new Problem(
+    409,
+    `The post was changed meanwhile, at ${post.updatedAt.toISOString()}. Read it again, then save.`,
+  );
+
+const explain = (posts: Posts) => (error: unknown) => {
+  const constraint = brokenConstraint(error);
+  const fault =
+    constraint && posts.extensions.map(({ constraints }) => constraints?.[constraint]).find(Boolean);
+  throw fault ? invalid([fault]) : error;
+};

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { applicationName } from "./data-source.ts";
+import type { Log } from "./log.ts";
+
+/** The database has moved past what this release's code can work with. */
+export class BelowFloor extends Error {}
+
+export interface Presence {
+  close(): Promise<void>;
+}
+
+interface Options {
+  url: string;
+  level: string;
+  log: Log;
+  /** Called when the session was lost and, back again, finds the floor above our level. The process must leave. */
+  onBelowFloor: (error: BelowFloor) => void;
+  /** Longest pause between attempts to come back. */
+  maxBackoffMs?: number;
+  heartbeatMs?: number;
+}
+
+/**
+ * One session for the life of the process, by which a migrator sees that a release of this level is alive.
+ *
+ * The order is the whole point: session first, floor second. The migrator proposes a floor first and looks for
+ * sessions second. So however the two race, at least one of them sees the other: either the migrator finds us
+ * and waits, or we find the floor and leave. A lost session proves nothing, so both are done again.
+ */
+export async function openPresence(options: Options): Promise<Presence> {
+  const { level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
+  const stop = new AbortController();
+  let client = await openSession(options.url, level);
+  void watch();
+
+  async function watch(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const cause = await lost(client, heartbeatMs);
+      if (stop.signal.aborted) return;
+      log.warn({ cause }, "presence session lost; serving goes on while it is opened again");
+      await reopen();
+    }
+  }
+
+  async function reopen(): Promise<void> {
+    for (let pause = 100; !stop.signal.aborted; pause = Math.min(pause * 2, maxBackoffMs)) {
+      // Jitter, so that replicas cut off together do not come back together.
+      await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => {});
+      if (stop.signal.aborted) return;
+      try {
+        client = await openSession(options.url, level);
+        if (stop.signal.aborted) await client.end();
+        else log.info("presence session open again");
+        return;
+      } catch (error) {
+        if (error instanceof BelowFloor) return onBelowFloor(error);
+        log.warn({ cause: message(error) }, "presence session not yet open again");
+      }
+    }
+  }
+
+  return {
+    async close() {
+      stop.abort();
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+async function openSession(url: string, level: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName(level),
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  });
+  // Errors of a connection that is being given up are reported by the calls below or by lost().
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await refuseBelowFloor(client, level);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+}
+
+async function refuseBelowFloor(client: pg.Client, level: string): Promise<void> {
+  const floor = await readFloor(client);
+  // A proposed floor counts: its migrator may be about to run the contract, having seen no session of ours.
+  if (!floor || BigInt(level) >= BigInt(floor.floor)) return;
+  throw new BelowFloor(
+    `This release knows the schema up to ${level}, but the database needs ${floor.floor} or later ` +
+      `(contract ${floor.contract}, ${floor.state}): deploy a newer release.`,
+  );
+}
+
+interface Floor {
+  floor: string;
+  contract: string;
+  state: string;
+}
+
+async function readFloor(client: pg.Client): Promise<Floor | undefined> {
+  try {
+    const { rows } = await client.query<Floor>("SELECT floor, contract, state FROM migrations_floor");
+    return rows[0];
+  } catch (error) {
+    // No table: no contract has ever run here.
+    if (error instanceof pg.DatabaseError && error.code === "42P01") return undefined;
+    throw error;
+  }
+}
+
+/** Resolves with the reason once the session is gone; a heartbeat finds out where no FIN ever arrives. */
+function lost(client: pg.Client, heartbeatMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    const done = (reason: string) => {
+      clearInterval(heartbeat);
+      resolve(reason);
+    };
+    const heartbeat = setInterval(() => {
+      client.query("SELECT 1").catch((error: unknown) => {
+        void client.end().catch(() => {});
+        done(message(error));
+      });
+    }, heartbeatMs);
+    heartbeat.unref();
+    client.once("error", (error) => done(error.message));
+    client.once("end", () => done("the connection ended"));
+  });
+}
+
+const message = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,25 @@
+import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Express } from "express";
+
+/** An HTTP server with its timeouts pinned, so that a new Node.js cannot change how connections end. */
+export function createHttpServer(app: Express, version: string): Server {
+  const server = createServer(app);
+  // Longer than the idle time of the usual proxies (60 s): the client, not we, ends an idle connection,
+  // so no request meets a socket that is just being closed.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 66_000;
+  server.requestTimeout = 30_000;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
+    const status =
+      {
+        HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+        ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+      }[error.code ?? ""] ?? "400 Bad Request";
+    socket.end(
+      `HTTP/1.1 ${status}\r\nX-App-Version: ${version}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+  });
+  return server;
+}
