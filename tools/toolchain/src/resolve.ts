@@ -1,5 +1,5 @@
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { cached, hashFolder, lookUp } from "./cache.mjs";
@@ -53,7 +53,7 @@ export async function resolvePin(name: string, pin: ToolPin, options: ResolveOpt
 export async function entryOf(name: string, pin: ToolPin, options: ResolveOptions = {}) {
   const platform = currentPlatform();
   const { release, ...rest } = pin;
-  const module = pin.go.module === undefined ? null : await hashFolder(join(workspace, pin.go.module));
+  const module = pin.go.module === undefined ? null : await hashFolder(resolve(workspace, pin.go.module));
   return {
     name,
     inputs: { platform, ...rest, asset: release?.platforms[platform as Platform] ?? null, module },
@@ -116,7 +116,7 @@ async function fromGo(
   await goBuild({
     packages: [path],
     ...(version === undefined ? {} : { version }),
-    ...(module === undefined ? {} : { module: join(workspace, module) }),
+    ...(module === undefined ? {} : { module: resolve(workspace, module) }),
     into: bin,
     ldflags,
     tags,

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	// cli.Run parses -v only after the command tree is made; making it (plugins, .kuberc) already logs.
-	_ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {
 		util.CheckErr(err)
 	}
