@@ -110,11 +110,10 @@ async function prepare(session: Session, tables: RecordTables, reader: string | 
   await runner.startTransaction();
   try {
     await createRecordTables(sql, tables);
-    for (const statement of await missingGrants(sql, tables.schema, reader)) {
-      log.info({ statement }, "correcting who may touch the record");
-      await sql(statement);
-    }
+    const statements = await missingGrants(sql, tables.schema, reader);
+    for (const statement of statements) await sql(statement);
     await runner.commitTransaction();
+    if (statements.length > 0) log.info({ statements }, "corrected who may touch the record");
   } catch (error) {
     if (session.lost() === undefined) await runner.rollbackTransaction();
     throw error;

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const bin = join(import.meta.dirname, "..", "..", "bin", "migrator.mjs");
+
+export interface Finished {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** The log's lines. */
+  log: Array<Record<string, unknown> & { message: string }>;
+  /** The last line: what a person reads first. */
+  summary: Record<string, unknown> & { message: string; next?: string };
+}
+
+export interface Running {
+  process: ChildProcess;
+  finished: Promise<Finished>;
+}
+
+export interface Start {
+  url?: string;
+  dir?: string;
+  env?: NodeJS.ProcessEnv;
+  program?: string;
+}
+
+/** Starts the real CLI as a process of its own. */
+export function start(args: string[], { url, dir, env, program = bin }: Start = {}): Running {
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...inherited, DATABASE_URL: url, MIGRATIONS_DIR: dir, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr, ...lines(stderr) }));
+  });
+  return { process: child, finished };
+}
+
+/** Runs the real CLI to its end. */
+export const migrator = (args: string[], options?: Start): Promise<Finished> => start(args, options).finished;
+
+function lines(stderr: string): Pick<Finished, "log" | "summary"> {
+  const log = stderr
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  return { log, summary: log.at(-1) ?? { message: stderr } };
+}
