@@ -15,7 +15,10 @@ export function describe(state: State, asked: Asked): ReadonlyMap<string, string
     if (sentence !== undefined) lines.set(`job ${name}`, `Job ${asked.namespace}/${name} ${sentence}`);
   }
   const answer = state.database?.answer;
-  if (answer && asked.schema) lines.set("database", `Database: ${describeAnswer(answer, asked.schema)}`);
+  if (answer && asked.schema) {
+    const trying = answer.kind === "unreachable" ? "; still trying" : "";
+    lines.set("database", `Database: ${describeAnswer(answer, asked.schema)}${trying}`);
+  }
   return lines;
 }
 
@@ -59,7 +62,7 @@ function describeAnswer(answer: Answer, { key, level }: { key: string; level: st
     case "floor-final":
       return `contract ${answer.contract} has raised the floor to ${answer.floor}, above level ${level}`;
     case "unreachable":
-      return `cannot be asked: ${answer.reason}; still trying`;
+      return `cannot be asked: ${answer.reason}`;
   }
 }
 

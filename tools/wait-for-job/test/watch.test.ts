@@ -1,0 +1,330 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findCluster } from "../src/cluster.ts";
+import { type ApiServer, answer, gone, line, refuse, startApiServer } from "./support/api-server.ts";
+import { pause, QUICK, runGate, until } from "./support/gate.ts";
+import { complete, failed, job, withConditions } from "./support/jobs.ts";
+
+let api: ApiServer;
+beforeEach(async () => {
+  api = await startApiServer();
+});
+afterEach(() => api.stop());
+
+const watching = () => until(() => api.openWatches() === 1);
+
+test("a Complete Job opens at once, with one LIST", async () => {
+  api.apply(complete("migrate"));
+  const { code, line } = await runGate(api.url).verdict;
+  expect([code, line]).toEqual([0, "Open: Job default/migrate is Complete."]);
+  expect(api.verbs()).toMatch(/^list( watch)?$/);
+});
+
+test("a Job that completes later opens, over one LIST and one WATCH on one connection", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+  expect(api.verbs()).toBe("list watch");
+  expect(api.connections()).toBe(1);
+  const { searchParams } = api.requests[1]?.url ?? new URL("http://missing");
+  expect(Object.fromEntries(searchParams)).toEqual({
+    fieldSelector: "metadata.name=migrate",
+    watch: "true",
+    allowWatchBookmarks: "true",
+    timeoutSeconds: "300",
+    resourceVersion: "101",
+  });
+});
+
+test("an absent Job is waited for, and each change of state is said once", async () => {
+  const gate = runGate(api.url);
+  await watching();
+  api.apply(job("migrate", {}));
+  api.apply(job("migrate", { active: 1 }));
+  api.apply(job("migrate", { active: 1, ready: 1 }));
+  api.apply(job("migrate", { active: 1, failed: 1 }));
+  api.apply(complete("migrate"));
+  await gate.verdict;
+  expect(gate.lines).toEqual([
+    "Job default/migrate is absent",
+    "Job default/migrate is not finished: 0 active, 0 failed",
+    "Job default/migrate is not finished: 1 active, 0 failed",
+    "Job default/migrate is not finished: 1 active, 1 failed",
+    "Job default/migrate is Complete",
+  ]);
+});
+
+test.each([
+  ["0 active, 0 succeeded, 0 failed: before the first pod", { active: 0, succeeded: 0, failed: 0 }],
+  ["no status at all", undefined],
+  ["a succeeded pod without the condition", { succeeded: 1 }],
+  ["a completion time without the condition", { succeeded: 1, completionTime: new Date() }],
+  ["Complete=False", withConditions({ type: "Complete", status: "False" })],
+  ["Complete=Unknown", withConditions({ type: "Complete", status: "Unknown" })],
+  ["SuccessCriteriaMet, not yet Complete", withConditions({ type: "SuccessCriteriaMet", status: "True" })],
+  ["FailureTarget, not yet Failed", withConditions({ type: "FailureTarget", status: "True" })],
+  [
+    "Complete both True and False",
+    withConditions({ type: "Complete", status: "True" }, { type: "Complete", status: "False" }),
+  ],
+])("does not end on %s", async (_, status) => {
+  api.apply(job("migrate", { active: 1 }));
+  const gate = runGate(api.url, { timeout: 150 });
+  await watching();
+  api.apply(job("migrate", status));
+  expect((await gate.verdict).code).toBe(3);
+});
+
+test("a Failed Job ends it with reason, message and the command that shows the log", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.apply(failed("migrate", "PodFailurePolicy", "exit code 20"));
+  const { code, line } = await gate.verdict;
+  expect(code).toBe(1);
+  expect(line).toBe(
+    "Job default/migrate has Failed: PodFailurePolicy (exit code 20). See why: kubectl -n default logs job/migrate --all-containers",
+  );
+});
+
+test("Failed wins over Complete", async () => {
+  const both = withConditions({ type: "Complete", status: "True" }, { type: "Failed", status: "True" });
+  api.apply(job("migrate", both));
+  expect((await runGate(api.url).verdict).code).toBe(1);
+});
+
+test.each([
+  ["absent", undefined, "is absent"],
+  ["suspended", job("migrate", {}, { suspend: true }), "is suspended"],
+  ["counted", job("migrate", { active: 2, failed: 3 }), "is not finished: 2 active, 3 failed"],
+])("the timeout says what it was waiting on: %s", async (_, object, expected) => {
+  if (object) api.apply(object);
+  const { code, line } = await runGate(api.url, { timeout: 120 }).verdict;
+  expect(code).toBe(3);
+  expect(line).toBe(
+    `Not open after 120ms: Job default/migrate ${expected}. See more: kubectl -n default describe job migrate`,
+  );
+});
+
+test("several Jobs: all must be Complete, one Failed is enough", async () => {
+  api.apply(complete("a"));
+  api.apply(job("b"));
+  const opens = runGate(api.url, { jobs: ["a", "b"] });
+  const stops = runGate(api.url, { jobs: ["a", "b", "c"] });
+  await until(() => api.openWatches() === 5);
+  expect(opens.ended()).toBeUndefined();
+  api.apply(complete("b"));
+  expect((await opens.verdict).code).toBe(0);
+  expect(stops.ended()).toBeUndefined();
+  api.apply(failed("c"));
+  expect((await stops.verdict).code).toBe(1);
+});
+
+test("a Job that is replaced by one of the same name must complete itself", async () => {
+  api.apply(job("migrate", {}, { uid: "first" }));
+  const gate = runGate(api.url);
+  await watching();
+  api.remove(job("migrate", {}, { uid: "first" }));
+  api.apply(job("migrate", { active: 1 }, { uid: "second" }));
+  // Late news of the first life: the gate asks again instead of believing it.
+  api.write(line("MODIFIED", complete("migrate", { uid: "first" })));
+  await until(() => api.verbs() === "list watch list watch");
+  expect(gate.ended()).toBeUndefined();
+  api.apply(complete("migrate", { uid: "second" }));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("other kinds, other names and other namespaces in the stream are ignored", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url, { timeout: 200 });
+  await watching();
+  const done = complete("migrate");
+  api.write(line("MODIFIED", { ...done, kind: "CronJob" }));
+  api.write(line("MODIFIED", { ...done, apiVersion: "batch/v2" }));
+  api.write(line("MODIFIED", complete("other")));
+  api.write(line("MODIFIED", complete("migrate", { namespace: "elsewhere", uid: "migrate-uid" })));
+  api.write(line("INVENTED", done));
+  api.write(line("BOOKMARK", done));
+  expect((await gate.verdict).code).toBe(3);
+  expect(api.verbs()).toBe("list watch");
+});
+
+test("events survive any cutting into chunks, one byte at a time, within characters", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  const long = failed("migrate", "Größe", `grün ${"日本".repeat(50)}`);
+  api.write(line("MODIFIED", job("migrate", { active: 3 })) + line("MODIFIED", long), 1);
+  expect((await gate.verdict).line).toContain(`Größe (grün ${"日本".repeat(50)})`);
+});
+
+test("a WATCH the server ends goes on from the last version seen, bookmarks included", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.bookmark();
+  api.endWatches();
+  await until(() => api.verbs() === "list watch watch" && api.openWatches() === 1);
+  expect(api.requests[2]?.url.searchParams.get("resourceVersion")).toBe("102");
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("410 inside a 200 stream: lists again, and sees what happened in between", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.intercept((request) => {
+    // Between the cut and the new LIST the Job completes, and its event is forgotten.
+    if (request.verb === "list") {
+      api.apply(complete("migrate"));
+      api.compact();
+    }
+    return false;
+  });
+  api.endWatchesWith(gone());
+  expect((await gate.verdict).code).toBe(0);
+  expect(api.verbs()).toMatch(/^list watch list/);
+});
+
+test("410 as the answer to a WATCH: lists again", async () => {
+  api.apply(job("migrate"));
+  let refused = 0;
+  api.intercept((request, response) => {
+    if (request.verb !== "watch" || refused++ > 0) return false;
+    answer(response, 410, gone());
+    return true;
+  });
+  const gate = runGate(api.url);
+  await watching();
+  expect(api.verbs()).toBe("list watch list watch");
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("a connection reset in the middle of a line: lists again, misses nothing, says nothing", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.write(line("MODIFIED", complete("migrate")).slice(0, -20));
+  await pause(20);
+  expect(gate.ended()).toBeUndefined();
+  api.resetConnections();
+  await until(() => api.verbs() === "list watch list watch" && api.openWatches() === 1);
+  expect(gate.lines).toEqual(["Job default/migrate is not finished: 1 active, 0 failed"]);
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("silence: a WATCH without a byte is dead, a bookmark keeps it alive", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url, {}, { timing: { ...QUICK, silence: 150, healthyAfter: 50 } });
+  await watching();
+  for (let n = 0; n < 5; n += 1) {
+    await pause(60);
+    api.bookmark();
+  }
+  expect(api.verbs()).toBe("list watch");
+  await until(() => api.verbs() === "list watch list watch");
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("an API server that accepts and never answers is given up and asked again", async () => {
+  let ignored = 0;
+  api.intercept(() => ignored++ < 2);
+  api.apply(complete("migrate"));
+  const gate = runGate(api.url, {}, { timing: { ...QUICK, answerWithin: 50 } });
+  expect((await gate.verdict).code).toBe(0);
+  expect(gate.lines[0]).toBe("Job default/migrate cannot be listed: no answer within 0.05 s; still trying");
+});
+
+test("a LIST whose body never ends is given up and asked again", async () => {
+  let held = 0;
+  api.intercept((_, response) => {
+    if (held++ > 0) return false;
+    response.writeHead(200).write('{"kind":"JobList",');
+    return true;
+  });
+  api.apply(complete("migrate"));
+  const gate = runGate(api.url, {}, { timing: { ...QUICK, answerWithin: 50 } });
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("429 is retried no sooner than Retry-After says", async () => {
+  api.apply(complete("migrate"));
+  const times: number[] = [];
+  api.intercept((request, response) => {
+    times.push(performance.now());
+    return times.length === 1 && refuse(429, "slow down", { "retry-after": "1" })(request, response);
+  });
+  const gate = runGate(api.url);
+  expect((await gate.verdict).code).toBe(0);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  expect(gate.lines[0]).toBe("Job default/migrate cannot be listed: 429 slow down; still trying");
+});
+
+test("an API server that goes down and comes back: nothing is missed", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  await api.stop();
+  await until(() => gate.lines.some((one) => one.includes("ECONNREFUSED")));
+  api.apply(complete("migrate"));
+  api.compact();
+  await api.restart();
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test.each([
+  ["not JSON", "<html>"],
+  [
+    "another kind",
+    JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: [] }),
+  ],
+  ["no version", JSON.stringify({ kind: "JobList", apiVersion: "batch/v1", metadata: {}, items: [] })],
+  [
+    "no items",
+    JSON.stringify({ kind: "JobList", apiVersion: "batch/v1", metadata: { resourceVersion: "1" } }),
+  ],
+  ["null", "null"],
+])("a 200 that is no list of Jobs (%s) is neither absent nor open", async (_, body) => {
+  api.intercept((_request, response) => {
+    answer(response, 200, body);
+    return true;
+  });
+  const gate = runGate(api.url, { timeout: 100 });
+  const { code, line } = await gate.verdict;
+  expect(code).toBe(3);
+  expect(line).toContain("cannot be listed");
+});
+
+test("a line that never ends does not fill the memory", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url);
+  await watching();
+  api.write("x".repeat(5 * 1024 * 1024));
+  await until(() => api.verbs() === "list watch list watch");
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("a server that cuts every stream is not hammered", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url, { timeout: 600 }, { timing: { ...QUICK, backoffBase: 50, backoffCap: 100 } });
+  const cutter = setInterval(() => api.resetConnections(), 1);
+  await gate.verdict;
+  clearInterval(cutter);
+  expect(api.requests.length).toBeLessThan(30);
+  expect(api.requests.length).toBeGreaterThan(5);
+});
+
+test("a namespace and a path prefix in --server are respected", async () => {
+  api.intercept((request, response) => {
+    answer(response, request.url.pathname === "/k8s/apis/batch/v1/namespaces/blog/jobs" ? 403 : 404, {});
+    return true;
+  });
+  const cluster = findCluster({ server: `${api.url}/k8s/`, namespace: "blog" }, {});
+  expect((await runGate(cluster).verdict).code).toBe(4);
+});
