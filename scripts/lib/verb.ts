@@ -1,5 +1,6 @@
+import { ToolchainError } from "@schema-rollout/toolchain";
 import { ProcessOutput } from "zx";
-import { Failure } from "./failure.ts";
+import { exitCode, Failure } from "./failure.ts";
 import { saidBy } from "./shell.ts";
 
 /** Undoes one thing that was started; runs at the end and on Ctrl-C. */
@@ -53,7 +54,7 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
 
 function report(error: unknown, verbose: boolean): number {
   if (verbose) console.error(error);
-  else if (error instanceof Failure) console.error(error.message);
+  else if (error instanceof Failure || error instanceof ToolchainError) console.error(error.message);
   else if (isFullDisk(error))
     console.error(
       "The disk is full. Free some space and run the same command again: it picks up where it was.",
@@ -63,7 +64,8 @@ function report(error: unknown, verbose: boolean): number {
     console.error(
       `${error instanceof Error ? error.message : String(error)}\nRun again with VERBOSE=1 for the details.`,
     );
-  return error instanceof Failure ? error.code : 1;
+  if (error instanceof Failure) return error.code;
+  return error instanceof ToolchainError ? exitCode.environment : 1;
 }
 
 const isFullDisk = (error: unknown) =>

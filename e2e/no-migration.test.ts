@@ -1,0 +1,38 @@
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Blog, installBlog } from "./scenario/blog.ts";
+
+let blog: Blog;
+let job: V1Job | undefined;
+beforeAll(async () => {
+  blog = await installBlog("no-migration", "v2");
+  [job] = await blog.jobs();
+});
+afterAll(() => blog?.remove());
+
+const uids = (objects: (V1Job | V1Pod)[]) => objects.map(({ metadata }) => metadata?.uid).sort();
+
+test("an upgrade that changes nothing runs no Job and replaces no pod", async () => {
+  const pods = uids(await blog.webPods());
+  await blog.deploy("v2");
+  await blog.settled();
+
+  expect(uids(await blog.webPods())).toEqual(pods);
+  expect(uids(await blog.jobs())).toEqual([job?.metadata?.uid]);
+});
+
+test("an upgrade of the app alone replaces the pods, keeps the finished Job, and nothing waits", async () => {
+  const before = uids(await blog.webPods());
+  await blog.deploy("v2", "--set", "release.version=v2-hotfix", "--set", "logLevel=warn");
+  await blog.settled();
+
+  const pods = await blog.webPods();
+  expect(uids(pods).filter((uid) => before.includes(uid))).toEqual([]);
+  expect(uids(await blog.jobs())).toEqual([job?.metadata?.uid]);
+  for (const pod of pods) {
+    const gate = pod.status?.initContainerStatuses?.find(({ name }) => name === "wait-for-migration");
+    expect(gate?.state?.terminated).toMatchObject({ exitCode: 0 });
+    expect(gate?.restartCount).toBe(0);
+    expect(gate?.state?.terminated?.message).toMatch(/already/i);
+  }
+});

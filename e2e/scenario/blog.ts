@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { BatchV1Api, CoreV1Api, type V1Job, type V1Pod } from "@kubernetes/client-node";
+import { helm, kubeConfig } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
+import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
+import { freshNamespace, removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
+import { waitForBlog } from "@schema-rollout/scripts/lib/install/ready.ts";
+import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
+import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
+import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
+import { proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
+import { resolveTool } from "@schema-rollout/toolchain";
+import { theStage } from "./stage.ts";
+
+const replicas = 3;
+
+/** The blog of one scenario, in a namespace of its own. */
+export type Blog = Awaited<ReturnType<typeof installBlog>>;
+
+/** Installs a release with its posts, as a newcomer would, and hands it to the scenario. */
+export async function installBlog(scenario: string, release: string) {
+  const { cluster, images } = await theStage();
+  const namespace = `e2e-${scenario}`;
+  const url = cluster.urls.e2e;
+  const config = kubeConfig(cluster);
+  const core = config.makeApiClient(CoreV1Api);
+  const batch = config.makeApiClient(BatchV1Api);
+  const labelSelector = "app.kubernetes.io/instance=blog";
+
+  const deploy = (to: string, ...helmArgs: string[]) =>
+    deployBlog(cluster, { namespace, release: to, images, nodePort: cluster.nodePorts?.e2e, helmArgs });
+  const settled = () => waitForBlog(cluster, namespace, url, () => {});
+
+  await freshNamespace(cluster, namespace);
+  await installDatabase(cluster, namespace, images);
+  await deploy(release);
+  await settled();
+  await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
+
+  return {
+    namespace,
+    url,
+    /** `helm upgrade` to another release, or the same with other values. */
+    deploy,
+    rollback: (revision: number) => helm(cluster, ["rollback", "blog", String(revision), "-n", namespace]),
+    /** Every pod is ready and none is being replaced. */
+    settled,
+    async webPods(): Promise<V1Pod[]> {
+      const selector = `${labelSelector},app.kubernetes.io/component=web`;
+      const { items } = await core.listNamespacedPod({ namespace, labelSelector: selector });
+      return items.filter((pod) => !pod.metadata?.deletionTimestamp);
+    },
+    async jobs(): Promise<V1Job[]> {
+      return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
+    },
+    /** The whole proof: load, plain restart, the order given, verdict. */
+    async underLoad(from: string, to: string, order: () => Promise<unknown>): Promise<Summary> {
+      const k6 = (await resolveTool("k6")).path;
+      const folder = join(artifacts, "e2e", scenario);
+      const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder });
+      try {
+        await proof.steady();
+        await proof.restart(() => {});
+        await proof.upgrade(order, () => {});
+        return await proof.verdict(() => {});
+      } finally {
+        await proof.end();
+      }
+    },
+    remove: () => removeNamespace(cluster, namespace),
+  };
+}

@@ -1,0 +1,23 @@
+import { targetFrom } from "@schema-rollout/scripts/lib/cluster/target.ts";
+import { knownReleases } from "@schema-rollout/scripts/lib/release/releases.ts";
+import { type Stage, setStage } from "@schema-rollout/scripts/lib/stage.ts";
+
+let stage: Promise<Stage> | undefined;
+
+/** Cluster and images, made once for all scenarios of this process. */
+export function theStage(): Promise<Stage> {
+  stage ??= make();
+  return stage;
+}
+
+async function make(): Promise<Stage> {
+  const { stage, steps } = setStage(targetFrom(process.env), await knownReleases());
+  for (const { title, run } of steps) {
+    console.log(title);
+    await run(
+      (text) => console.log(`  ${text}`),
+      () => {},
+    );
+  }
+  return stage;
+}

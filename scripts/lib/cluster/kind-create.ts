@@ -1,0 +1,87 @@
+import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clusterConfig, finishNetwork, nodeImage } from "@schema-rollout/kind-offline";
+import { Failure } from "../failure.ts";
+import type { Say } from "../progress.ts";
+import { saidBy } from "../shell.ts";
+import { client, type Kind, kind } from "./kind-commands.ts";
+import { requireFreePort } from "./ports.ts";
+import { type KindTarget, nodePorts } from "./target.ts";
+
+/** What must be free on the disk before a cluster is made. A first run, which builds the tools, wants more. */
+const neededBytes = 4 * 1024 ** 3;
+
+const marker = "schema-rollout";
+
+/** What a cluster was made as, in words that are compared and shown. */
+export const setupOf = ({ nodes, ports }: KindTarget): string =>
+  `${nodes} node${nodes > 1 ? "s" : ""} on ports ${ports.demo} and ${ports.e2e}`;
+
+/** What the running cluster was made as. Undefined when it does not answer or was never finished. */
+export async function readSetup(here: Kind): Promise<string | undefined> {
+  const query = ["get", "configmap", marker, "-n", "kube-system", "-o", "jsonpath={.data.setup}"];
+  const { exitCode, stdout } = await client(here, query, { nothrow: true });
+  return exitCode === 0 && stdout !== "" ? stdout : undefined;
+}
+
+export async function createKindCluster(here: Kind, say: Say): Promise<void> {
+  const { engine, target, kubeconfig } = here;
+  await requireFreePort(target.ports.demo, "PORT");
+  await requireFreePort(target.ports.e2e, "E2E_PORT");
+  await requireSpace();
+  const image = await nodeImage({ engine, onProgress: say });
+  const folder = await mkdtemp(join(tmpdir(), "schema-rollout-"));
+  try {
+    const config = join(folder, "kind.yaml");
+    const ports = [
+      { hostPort: target.ports.demo, nodePort: nodePorts.demo },
+      { hostPort: target.ports.e2e, nodePort: nodePorts.e2e },
+    ];
+    await writeFile(config, clusterConfig({ nodes: target.nodes, ports, ...image }));
+    say(target.nodes > 1 ? `creating ${target.nodes} nodes` : "creating one node");
+    const where = [
+      "--name",
+      target.name,
+      "--image",
+      image.name,
+      "--config",
+      config,
+      "--kubeconfig",
+      kubeconfig,
+    ];
+    await kind(here, ["create", "cluster", ...where]).catch((error) => {
+      throw new Failure(`kind could not create the cluster: ${saidBy(error)}`);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  if (image.offline) await finishNetwork({ engine, cluster: target.name });
+  say("waiting for the nodes");
+  await client(here, [
+    "wait",
+    "--for=condition=Ready",
+    "nodes",
+    "--all",
+    "--timeout=180s",
+    "--request-timeout=0",
+  ]);
+  // Last: a cluster without it was never finished.
+  await client(here, [
+    "create",
+    "configmap",
+    marker,
+    "-n",
+    "kube-system",
+    `--from-literal=setup=${setupOf(target)}`,
+  ]);
+}
+
+async function requireSpace(): Promise<void> {
+  const { bavail, bsize } = await statfs(tmpdir());
+  if (bavail * bsize >= neededBytes) return;
+  const free = Math.floor((bavail * bsize) / 1024 ** 2);
+  throw new Failure(
+    `Only ${free} MiB are free in ${tmpdir()}; a cluster needs ${neededBytes / 1024 ** 3} GiB. Free some space first.`,
+  );
+}

@@ -1,0 +1,62 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveEngine, resolveTool } from "@schema-rollout/toolchain";
+import { Failure } from "../failure.ts";
+import { artifacts } from "../paths.ts";
+import type { Say } from "../progress.ts";
+import type { Cluster } from "./index.ts";
+import { type Kind, kind, kindClusters, removeKindCluster } from "./kind-commands.ts";
+import { createKindCluster, readSetup, setupOf } from "./kind-create.ts";
+import { loadImages } from "./load-images.ts";
+import { type KindTarget, nodePorts } from "./target.ts";
+
+/** Our kind cluster: the one that is there if it answers and fits, else a new one. */
+export async function kindCluster(target: KindTarget, say: Say): Promise<Cluster> {
+  const here = await kindTools(target, say);
+  const helm = (await resolveTool("helm", { onProgress: say })).path;
+  await mkdir(artifacts, { recursive: true });
+  if (!(await usable(here, say))) await createKindCluster(here, say);
+  return {
+    kubectl: here.kubectl,
+    helm,
+    kubeconfig: here.kubeconfig,
+    context: `kind-${target.name}`,
+    // A registry's name in front keeps engines and containerd from putting their own there.
+    imagePrefix: "localhost/schema-rollout",
+    urls: { demo: `http://127.0.0.1:${target.ports.demo}`, e2e: `http://127.0.0.1:${target.ports.e2e}` },
+    nodePorts,
+    offer: (images, tell) => loadImages(here, images, tell),
+  };
+}
+
+export async function kindTools(target: KindTarget, say: Say): Promise<Kind> {
+  return {
+    target,
+    engine: await resolveEngine({ onProgress: say }),
+    kind: (await resolveTool("kind", { onProgress: say })).path,
+    kubectl: (await resolveTool("kubectl", { onProgress: say })).path,
+    kubeconfig: join(artifacts, `${target.name}.kubeconfig`),
+  };
+}
+
+/** A cluster is only taken when it was finished, answers, and is what was asked for. */
+async function usable(here: Kind, say: Say): Promise<boolean> {
+  const { name } = here.target;
+  if (!(await kindClusters(here)).includes(name)) return false;
+  const exported = await kind(
+    here,
+    ["export", "kubeconfig", "--name", name, "--kubeconfig", here.kubeconfig],
+    { nothrow: true },
+  );
+  const found = exported.exitCode === 0 ? await readSetup(here) : undefined;
+  if (found === undefined) {
+    say(`the cluster ${name} was left half-made or has died; making it anew`);
+    await removeKindCluster(here);
+    return false;
+  }
+  const wanted = setupOf(here.target);
+  if (found === wanted) return true;
+  throw new Failure(
+    `The cluster ${name} has ${found}, but ${wanted} was asked for. Run make down first, or ask for what is there.`,
+  );
+}
