@@ -18,6 +18,9 @@ export function backoff(
 /** Retry-After in milliseconds: seconds or an HTTP date. Bounded, since nobody should sleep for a day on one header. */
 export function parseRetryAfter(header: string | undefined, now: number = Date.now()): number {
   if (header === undefined) return 0;
-  const wanted = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  const value = header.trim();
+  // Only what ends like an HTTP date: Date.parse finds a year in almost anything, even in "-1".
+  const date = value.endsWith("GMT") ? Date.parse(value) : Number.NaN;
+  const wanted = /^\d+$/.test(value) ? Number(value) * 1000 : date - now;
   return Number.isFinite(wanted) ? Math.min(Math.max(wanted, 0), 60_000) : 0;
 }

@@ -121,9 +121,15 @@ export async function startApiServer(tls?: { cert: string; key: string }) {
       history = [];
       version += 1;
     },
-    endWatches: () => void [...watches.keys()].forEach((response) => response.end()),
-    endWatchesWith: (status: object) => void [...watches.keys()].forEach((one) => endWith(one, status)),
-    resetConnections: () => void [...sockets].forEach((socket) => socket.resetAndDestroy()),
+    endWatches() {
+      for (const response of watches.keys()) response.end();
+    },
+    endWatchesWith(status: object) {
+      for (const response of watches.keys()) endWith(response, status);
+    },
+    resetConnections() {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
     intercept(next?: Intercept) {
       intercept = next ?? (() => false);
     },
