@@ -14,6 +14,6 @@ app.kubernetes.io/version: {{ .Values.release.version | quote }}
 {{/* Leave the routes, drain kept-alive connections, finish the slowest request, close the database: one after another. */}}
 {{- define "blog.terminationGracePeriodSeconds" -}}
 {{- with .Values.rollout -}}
-{{- add (int .preStopSeconds) (int .drainSeconds) (int .slowestRequestSeconds) 5 -}}
+{{- add (int .preStopSeconds) (int .drainSeconds) (int .shutdownSeconds) 5 -}}
 {{- end -}}
 {{- end -}}

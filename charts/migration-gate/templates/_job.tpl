@@ -1,6 +1,6 @@
 {{/*
 Spec of a Job that runs the migrator once. Takes root, component, image (with path), args, env, serviceAccountName,
-settings (attempt, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished, resources).
+settings (attempt, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished, resources) and, if any, initContainers.
 */}}
 {{- define "migration-gate.migratorJob.spec" -}}
 backoffLimit: {{ int .settings.backoffLimit }}
@@ -34,12 +34,18 @@ template:
     restartPolicy: Never
     serviceAccountName: {{ .serviceAccountName }}
     automountServiceAccountToken: false
+    # No variables of other Services in the environment: configuration is what is written here.
+    enableServiceLinks: false
     {{- with .root.Values.imagePullSecrets }}
     imagePullSecrets:
       {{- toYaml . | nindent 6 }}
     {{- end }}
     securityContext:
       {{- include "migration-gate.podSecurityContext" . | nindent 6 }}
+    {{- with .initContainers }}
+    initContainers:
+      {{- . | nindent 6 }}
+    {{- end }}
     containers:
       - name: migrator
         image: {{ include "migration-gate.image" (dict "image" .image "path" .imagePath) | quote }}

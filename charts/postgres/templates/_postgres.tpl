@@ -6,6 +6,26 @@
 {{ include "migration-gate.selectorLabels" (dict "root" . "component" "database") }}
 {{- end -}}
 
+{{/* The image that brings Node to the bootstrap Job also waits for the database: a failed pod would cost ten seconds and more. */}}
+{{- define "postgres.bootstrap.wait" -}}
+- name: wait-for-postgres
+  image: {{ include "migration-gate.image" (dict "image" .Values.bootstrap.image "path" "bootstrap.image") | quote }}
+  imagePullPolicy: {{ .Values.bootstrap.image.pullPolicy }}
+  command: [/nodejs/bin/node, --input-type=module, --eval]
+  args:
+    - |
+      {{- .Files.Get "files/speaks-postgres.mjs" | nindent 6 }}
+    - {{ include "migration-gate.fullname" . }}
+    - {{ .Values.bootstrap.activeDeadlineSeconds | quote }}
+  terminationMessagePolicy: FallbackToLogsOnError
+  securityContext:
+    {{- include "migration-gate.containerSecurityContext" . | nindent 4 }}
+  {{- with .Values.bootstrap.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
 {{- define "postgres.bootstrap.spec" -}}
 {{- with .Values -}}
 {{- $env := list
@@ -17,6 +37,7 @@
       "component" "bootstrap"
       "image" .bootstrap.image
       "imagePath" "bootstrap.image"
+      "initContainers" (include "postgres.bootstrap.wait" $)
       "args" (list "bootstrap")
       "env" (join "\n" $env)
       "serviceAccountName" (include "migration-gate.fullname" $)
