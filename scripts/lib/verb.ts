@@ -16,6 +16,8 @@ export interface Verb {
 
 /** The one exit point of every script: runs it, cleans up, turns errors into a sentence and an exit code. */
 export async function verb(run: (verb: Verb) => Promise<number | undefined>): Promise<never> {
+  // For the tools we start: nobody agreed to send anything anywhere.
+  process.env.DO_NOT_TRACK ??= "1";
   const controller = new AbortController();
   const cleanUps: CleanUp[] = [];
   const verbose = process.argv.includes("--verbose") || process.env.VERBOSE === "1";
