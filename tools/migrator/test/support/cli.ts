@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
-
-const bin = join(import.meta.dirname, "..", "..", "bin", "migrator.mjs");
+import { inject, onTestFinished } from "vitest";
 
 export interface Finished {
   code: number | null;
@@ -28,7 +25,7 @@ export interface Start {
 }
 
 /** Starts the real CLI as a process of its own. */
-export function start(args: string[], { url, dir, env, program = bin }: Start = {}): Running {
+export function start(args: string[], { url, dir, env, program = inject("program") }: Start = {}): Running {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...inherited, DATABASE_URL: url, MIGRATIONS_DIR: dir, ...env },

@@ -9,8 +9,10 @@ export interface TestDatabase {
   query<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Another session of the owner, closed with the test. */
   session(applicationName?: string): Promise<pg.Client>;
-  /** The URL for another user of the server. */
+  /** The URL of this database for another user. */
   as(user: string, password: string): string;
+  /** A superuser's session in this database, closed with the test. */
+  admin(): Promise<pg.Client>;
 }
 
 /** Any password that must never be seen in any output. */
@@ -33,6 +35,10 @@ export async function createDatabase(): Promise<TestDatabase> {
     as,
     query: async (text, values) => (await first.query(text, values)).rows,
     session: (applicationName = "test") => connectForTest(url, applicationName),
+    admin: () => {
+      const admin = new URL(inject("adminUrl"));
+      return connectForTest(as(admin.username, admin.password), "test");
+    },
   };
 }
 

@@ -1,14 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startPostgres } from "@schema-rollout/scratch-postgres";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
     adminUrl: string;
+    /** The bundle that ships, built outside the repository: it must need nothing beside it. */
+    program: string;
   }
 }
 
 export default async function setup(project: TestProject) {
+  const dist = await mkdtemp(join(tmpdir(), "migrator-dist-"));
+  execFileSync(process.execPath, [join(import.meta.dirname, "..", "..", "build.ts"), dist]);
   const server = await startPostgres();
   project.provide("adminUrl", server.adminUrl);
-  return () => server.stop();
+  project.provide("program", join(dist, "migrator.mjs"));
+  return async () => {
+    await server.stop();
+    await rm(dist, { recursive: true, force: true });
+  };
 }
