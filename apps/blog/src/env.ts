@@ -24,6 +24,8 @@ const schema = z.object({
 
 export type Env = z.infer<typeof schema>;
 
+export class BadEnvironment extends Error {}
+
 /** Reads the configuration; throws one error that names every fault, never a value (it may be a secret). */
 export function readEnv(source: NodeJS.ProcessEnv): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
@@ -33,5 +35,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     const name = path.join(".");
     return `  ${name} ${given[name] === undefined ? "is missing" : message}`;
   });
-  throw new Error(`The blog cannot start. Set these environment variables right:\n${faults.join("\n")}`);
+  throw new BadEnvironment(
+    `The blog cannot start. Set these environment variables right:\n${faults.join("\n")}`,
+  );
 }

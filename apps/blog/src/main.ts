@@ -2,9 +2,9 @@ import * as release from "#release";
 import { createApp } from "./app.ts";
 import { createDataSource } from "./data-source.ts";
 import { createDrain } from "./drain.ts";
-import { readEnv } from "./env.ts";
+import { BadEnvironment, readEnv } from "./env.ts";
 import { createLog } from "./log.ts";
-import { openPresence } from "./presence.ts";
+import { BelowFloor, openPresence } from "./presence.ts";
 import { levelOf } from "./release.ts";
 import { createHttpServer } from "./server.ts";
 
@@ -59,6 +59,14 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message || error.name : error}\n`);
+  process.stderr.write(`${sentence(error)}\n`);
   process.exit(1);
 });
+
+function sentence(error: unknown): string {
+  if (error instanceof BelowFloor || error instanceof BadEnvironment) return error.message;
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === "EADDRINUSE") return `The blog cannot start: port ${port} is in use; set PORT to a free one.`;
+  // Node.js reports a host whose addresses all refuse as an AggregateError without a message.
+  return `The blog cannot start: ${message || code || error}.`;
+}

@@ -3,11 +3,12 @@ import { categoriesFeature } from "../categories/feature.ts";
 import { categoryOfPost } from "../categories/post-extension.ts";
 import { seedCategories } from "../categories/seed.ts";
 import { describePosts } from "../posts/describe.ts";
+import type { PostExtension } from "../posts/extension.ts";
 import { postsFeature } from "../posts/feature.ts";
 
 export const version = "v2";
-export const features = () => {
-  const posts = describePosts(categoryOfPost);
+export const features = (...more: PostExtension[]) => {
+  const posts = describePosts(categoryOfPost, ...more);
   return [postsFeature(posts), categoriesFeature(posts)];
 };
 export const seeds = [seedPosts, seedCategories];

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { connect, createDatabase, sql } from "./setup/database.ts";
+import { startBlogProcess, waitFor } from "./setup/process.ts";
+
+it("survives that PostgreSQL ends all its sessions", async () => {
+  const url = await createDatabase("v2");
+  const blog = await startBlogProcess(url);
+  const list = () => fetch(`${blog.url}/api/posts`).then((response) => response.status);
+  expect(await Promise.all(Array.from({ length: 20 }, list))).toEqual(Array(20).fill(200));
+  const ended = await sql(
+    url,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^blog@'",
+  );
+  expect(ended.length).toBeGreaterThan(1);
+  await waitFor(async () => ((await list()) === 200 ? true : undefined));
+  expect(await Promise.all(Array.from({ length: 20 }, list))).toEqual(Array(20).fill(200));
+  expect(await blog.stop()).toBe(0);
+});
+
+it("answers 503 in bounded time while a lock holds it up, and stays alive and ready", async () => {
+  const url = await createDatabase("v2");
+  const blog = await startBlogProcess(url, {
+    POOL_SIZE: "2",
+    POOL_WAIT_MS: "300",
+    STATEMENT_TIMEOUT_MS: "1000",
+  });
+  const locker = await connect(url);
+  await locker.query("BEGIN; LOCK TABLE posts");
+  const answers = Promise.all(Array.from({ length: 6 }, () => fetch(`${blog.url}/api/posts`)));
+  for (const probe of ["/livez", "/readyz"]) expect((await fetch(blog.url + probe)).status).toBe(200);
+  for (const answer of await answers) {
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(answer.headers.get("content-type")).toMatch("application/problem+json");
+  }
+  await locker.query("ROLLBACK");
+  await locker.end();
+  expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
+  await blog.stop();
+});

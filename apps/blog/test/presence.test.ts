@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createDatabase, sql } from "./setup/database.ts";
+import { spawnBlog, startBlogProcess, waitFor } from "./setup/process.ts";
+
+const v2 = 1760000000002n;
+let url: string;
+
+beforeEach(async () => {
+  url = await createDatabase("v2");
+});
+
+const createFloor = () =>
+  sql(
+    url,
+    "CREATE TABLE migrations_floor (floor bigint NOT NULL, contract text NOT NULL, state text NOT NULL)",
+  );
+const setFloor = (floor: bigint, state = "final") =>
+  sql(url, "INSERT INTO migrations_floor VALUES ($1, 'DropBody1770000000000', $2)", [floor, state]);
+const sessions = () =>
+  sql<{ pid: number; query: string }>(
+    url,
+    `SELECT pid, query FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'blog@${v2}' AND query ~ 'migrations_floor'`,
+  );
+/** Ends the presence session only. */
+const cut = () => sql(url, "SELECT pg_terminate_backend($1)", [presencePid]);
+let presencePid = 0;
+const findPresence = () =>
+  waitFor(async () => {
+    const pid = (await sessions()).find((session) => session.pid !== presencePid)?.pid;
+    if (pid !== undefined) presencePid = pid;
+    return pid;
+  });
+
+describe("at start", () => {
+  it.each(["proposed", "final"])(
+    "a %s floor above its level sends the process away, before it listens",
+    async (state) => {
+      await createFloor();
+      await setFloor(v2 + 1n, state);
+      const blog = spawnBlog(url);
+      expect(await blog.exited).toBe(1);
+      expect(blog.output().trim().split("\n")).toEqual([
+        `This release knows the schema up to ${v2}, but the database needs ${v2 + 1n} or later ` +
+          `(contract DropBody1770000000000, ${state}): deploy a newer release.`,
+      ]);
+    },
+  );
+
+  it("a floor at its own level lets it in, and its session can be seen", async () => {
+    await createFloor();
+    await setFloor(v2);
+    const blog = await startBlogProcess(url);
+    await findPresence();
+    expect(await blog.stop()).toBe(0);
+    await waitFor(async () => ((await sessions()).length === 0 ? true : undefined));
+  });
+});
+
+describe("when its session is cut", () => {
+  it("it goes on serving, opens another, and asks again", async () => {
+    const blog = await startBlogProcess(url);
+    await findPresence();
+    await cut();
+    expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
+    await findPresence();
+    expect(await blog.stop()).toBe(0);
+  });
+
+  it("it leaves if the floor has risen meanwhile", async () => {
+    await createFloor();
+    const blog = await startBlogProcess(url);
+    await findPresence();
+    await setFloor(v2 + 1n, "proposed");
+    await cut();
+    expect(await blog.exited).toBe(1);
+    expect(blog.output()).toMatch("deploy a newer release");
+  });
+});
+
+describe("what is wrong with the surroundings", () => {
+  it("is said all at once, and without the secret", async () => {
+    const blog = spawnBlog("mysql://user:hunter2@host/db", { PORT: "http", DRAIN_SECONDS: "-1" });
+    expect(await blog.exited).toBe(1);
+    for (const name of ["DATABASE_URL", "PORT", "DRAIN_SECONDS"]) expect(blog.output()).toMatch(name);
+    expect(blog.output()).not.toMatch("hunter2");
+  });
+
+  it("is one sentence where the database cannot be reached or refuses the login", async () => {
+    const nobody = spawnBlog("postgres://user:hunter2@127.0.0.1:9/db");
+    const refused = spawnBlog(url.replace("postgres:postgres@", "postgres:hunter2@"));
+    for (const blog of [nobody, refused]) {
+      expect(await blog.exited).toBe(1);
+      expect(blog.output().trim()).toMatch(/^The blog cannot start: .+$/);
+      expect(blog.output()).not.toMatch("hunter2");
+    }
+  });
+
+  it("is one sentence where the port is taken", async () => {
+    const first = await startBlogProcess(url);
+    const second = spawnBlog(url, { PORT: new URL(first.url).port });
+    expect(await second.exited).toBe(1);
+    expect(second.output().trim()).toMatch(/^The blog cannot start: port \d+ is in use.*$/);
+    await first.stop();
+  });
+});

@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import { migrate } from "../../schema.ts";
+import type { Release } from "../../src/release.ts";
+import * as brokenRename from "../../src/releases/broken-rename.ts";
+import * as v1 from "../../src/releases/v1.ts";
+import * as v2 from "../../src/releases/v2.ts";
+
+export const releases = { v1, v2, "broken-rename": brokenRename } satisfies Record<string, Release>;
+export type ReleaseName = keyof typeof releases;
+
+/** A database of its own, empty or with one release's schema. */
+export async function createDatabase(schema?: ReleaseName): Promise<string> {
+  const name = `blog_${randomUUID().slice(0, 8)}`;
+  await sql(inject("adminUrl"), `CREATE DATABASE ${name}`);
+  const url = inject("adminUrl").replace(/\/postgres$/, `/${name}`);
+  if (schema) await migrate(url, releases[schema].migrations);
+  return url;
+}
+
+/** Runs one statement on a connection of its own. */
+export async function sql<Row extends object>(
+  url: string,
+  statement: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = await connect(url);
+  try {
+    return (await client.query<Row & pg.QueryResultRow>(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: "test" });
+  // Some tests have PostgreSQL end every session.
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+export const blogFolder = join(import.meta.dirname, "../..");
+
+export interface BlogProcess {
+  url: string;
+  child: ChildProcess;
+  /** Everything it has written so far. */
+  output(): string;
+  /** Sends SIGTERM and resolves to the exit code. */
+  stop(): Promise<number | null>;
+  exited: Promise<number | null>;
+}
+
+/** Runs the blog as a process of its own; by default from its sources. */
+export function spawnBlog(
+  databaseUrl: string,
+  env: Record<string, string> = {},
+  entry = "src/main.ts",
+): BlogProcess {
+  const child = spawn(process.execPath, [join(blogFolder, entry)], {
+    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, PORT: "0", DRAIN_SECONDS: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  return {
+    url: "",
+    child,
+    output: () => output,
+    exited,
+    stop() {
+      child.kill("SIGTERM");
+      return exited;
+    },
+  };
+}
+
+/** The same, once it listens. */
+export async function startBlogProcess(...args: Parameters<typeof spawnBlog>): Promise<BlogProcess> {
+  const blog = spawnBlog(...args);
+  const port = await waitFor(() => {
+    if (blog.child.exitCode !== null) throw new Error(`the blog ended:\n${blog.output()}`);
+    return /"port":(\d+)/.exec(blog.output())?.[1];
+  });
+  return Object.assign(blog, { url: `http://127.0.0.1:${port}` });
+}
+
+/** Asks again and again until there is an answer. */
+export async function waitFor<T>(
+  ask: () => T | undefined | Promise<T | undefined>,
+  limitMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`nothing within ${limitMs} ms: ${ask}`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
