@@ -102,8 +102,11 @@ async function npmCi(repository, node) {
           cause,
         },
       );
-    const output = `${cause.stdout}\n${cause.stderr}`.trim().split("\n").slice(-12);
-    throw new ToolchainError(`npm ci failed:\n  ${output.join("\n  ")}`, { cause });
+    // npm says what is wrong first and then, at length, how it may be called.
+    const reasons = String(cause.stderr)
+      .split("\n")
+      .filter((line) => /^npm (error|ERR!)/.test(line));
+    throw new ToolchainError(`npm ci failed:\n  ${reasons.slice(0, 12).join("\n  ")}`, { cause });
   });
 }
 

@@ -149,7 +149,7 @@ test("a host that does not answer costs a few seconds once, not once per tool", 
 
 test("what fits", () => {
   const patch = { version: "4.3.1", fits: "patch" } as const;
-  const versions = ["4.3.1", "4.3.7", "4.3.0", "4.4.0", "3.22.0", "4.3.2-rc.1"];
+  const versions = ["4.3.1", "4.3.7", "4.3.0", "4.4.2", "3.22.0", "4.3.2-rc.1"];
   expect(versions.filter((version) => fits(patch, version))).toEqual(["4.3.1", "4.3.7"]);
   const minor = { version: "1.37.2", fits: "minor" } as const;
   const kubectls = ["1.35.9", "1.36.0", "1.37.0", "1.38.4", "1.39.0", "2.37.2"];
