@@ -9,6 +9,17 @@ import { artifacts, root } from "./lib/paths.ts";
 import { sh } from "./lib/shell.ts";
 import { verb } from "./lib/verb.ts";
 
+const blog = join(root, "apps/blog");
+/** What `#release` is in apps/blog/package.json. */
+const newest = "v2";
+
+function migrator(args: string[], env: Record<string, string>) {
+  // The sources of all releases lie in one folder, the broken ones too; a build has those of one release.
+  const built = join(blog, "dist", newest);
+  const folders = { MIGRATIONS_DIR: join(built, "migrations"), COMMANDS_DIR: join(built, "commands") };
+  return sh({ env: { ...process.env, ...folders, ...env } })`migrator ${args}`;
+}
+
 /**
  * The newest release from its sources, on a local PostgreSQL with the two roles, restarted on every change.
  * The data stays in artifacts/dev.
@@ -23,6 +34,7 @@ await verb(async ({ onEnd, signal }) => {
   const migratorUrl = server.url("blog", "blog_migrator", "dev");
   const appUrl = server.url("blog", "blog_app", "dev");
 
+  await sh`turbo run build --filter=@schema-rollout/blog --output-logs=errors-only`;
   console.log("Migrating and importing the posts …");
   await migrator(["bootstrap"], {
     DATABASE_URL: server.adminUrl,
@@ -34,7 +46,7 @@ await verb(async ({ onEnd, signal }) => {
 
   console.log(`The blog restarts on every change: http://127.0.0.1:${port}   (Ctrl-C ends it)`);
   const app = spawn(process.execPath, ["--watch", "src/main.ts"], {
-    cwd: join(root, "apps/blog"),
+    cwd: blog,
     env: { ...process.env, DATABASE_URL: appUrl, PORT: String(port), DRAIN_SECONDS: "0" },
     stdio: "inherit",
   });
@@ -45,9 +57,3 @@ await verb(async ({ onEnd, signal }) => {
   if (!signal.aborted && code !== 0) throw new Failure(`The blog ended with exit code ${code}.`, { code: 1 });
   return 0;
 });
-
-const blog = join(root, "apps/blog");
-const migrator = (args: string[], env: Record<string, string>) =>
-  sh({
-    env: { ...process.env, ...env },
-  })`node tools/migrator/bin/migrator.mjs ${args} --migrations ${join(blog, "migrations")} --commands ${join(blog, "commands")}`;

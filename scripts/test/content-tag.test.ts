@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { repositoryAndTag } from "../lib/images/build.ts";
+import { imageValues } from "../lib/images/build.ts";
 import { contentTag } from "../lib/images/content-tag.ts";
 
 let context: string;
@@ -32,9 +32,16 @@ test("a missing file is an error, not an empty image", async () => {
   await expect(contentTag({ context, files: ["gone"], args: {} })).rejects.toThrow(/ENOENT/);
 });
 
-test("a registry's port is no tag", () => {
-  expect(repositoryAndTag("registry.example:5000/team/blog:abc")).toEqual({
-    repository: "registry.example:5000/team/blog",
-    tag: "abc",
-  });
+test.each([
+  [
+    "registry.example:5000/team/blog:abc",
+    { repository: "registry.example:5000/team/blog", tag: "abc", digest: "" },
+  ],
+  ["postgres:18.4@sha256:12", { repository: "postgres", tag: "18.4", digest: "sha256:12" }],
+  [
+    "registry.example:5000/blog@sha256:12",
+    { repository: "registry.example:5000/blog", tag: "", digest: "sha256:12" },
+  ],
+])("%s in chart values", (image, values) => {
+  expect(imageValues(image)).toEqual(values);
 });

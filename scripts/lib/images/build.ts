@@ -35,8 +35,11 @@ export async function buildImage(
   return image;
 }
 
-/** Splits `host/name:tag` into what chart values want. */
-export function repositoryAndTag(image: string): { repository: string; tag: string } {
-  const colon = image.lastIndexOf(":");
-  return { repository: image.slice(0, colon), tag: image.slice(colon + 1) };
+/** Splits `host/name:tag@sha256:…` into what chart values want; tag and digest may each be missing. */
+export function imageValues(image: string): { repository: string; tag: string; digest: string } {
+  const [named = "", digest = ""] = image.split("@");
+  const colon = named.indexOf(":", named.lastIndexOf("/"));
+  return colon < 0
+    ? { repository: named, tag: "", digest }
+    : { repository: named.slice(0, colon), tag: named.slice(colon + 1), digest };
 }

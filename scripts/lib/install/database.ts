@@ -1,7 +1,7 @@
 import { helm, kubectl } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
-import { repositoryAndTag } from "../images/build.ts";
+import { imageValues } from "../images/build.ts";
 import type { Images } from "../images/index.ts";
 import { saidBy } from "../shell.ts";
 import { createSecrets } from "./secrets.ts";
@@ -10,8 +10,8 @@ import { createSecrets } from "./secrets.ts";
 export async function installDatabase(cluster: Cluster, namespace: string, images: Images): Promise<void> {
   await createSecrets(cluster, namespace);
   const values = {
-    image: repositoryAndTag(images.postgres),
-    bootstrap: { image: repositoryAndTag(images.migrator) },
+    image: imageValues(images.postgres),
+    bootstrap: { image: imageValues(images.migrator) },
   };
   await helm(
     cluster,

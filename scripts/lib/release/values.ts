@@ -1,4 +1,4 @@
-import { repositoryAndTag } from "../images/build.ts";
+import { imageValues } from "../images/build.ts";
 import type { ReleaseFacts } from "./releases.ts";
 
 export interface ReleaseValuesInput {
@@ -13,9 +13,9 @@ export interface ReleaseValuesInput {
 export function releaseValues({ facts, blog, migrations, waitForJob, nodePort }: ReleaseValuesInput) {
   return {
     release: facts,
-    image: repositoryAndTag(blog),
-    migration: { image: repositoryAndTag(migrations) },
-    gate: { image: repositoryAndTag(waitForJob) },
+    image: imageValues(blog),
+    migration: { image: imageValues(migrations) },
+    gate: { image: imageValues(waitForJob) },
     database: {
       migrator: { existingSecret: "blog-migrator-database" },
       app: { existingSecret: "blog-app-database" },
