@@ -30,7 +30,12 @@ export interface Image {
 }
 
 // The same files give the same bytes, whoever packs them and when: a layer is then known by its content.
-const REPRODUCIBLE = ["--sort=name", "--mtime=@0", "--format=posix", "--pax-option=delete=atime,delete=ctime"];
+const REPRODUCIBLE = [
+  "--sort=name",
+  "--mtime=@0",
+  "--format=posix",
+  "--pax-option=delete=atime,delete=ctime",
+];
 
 /** Packs a folder, with its owners and modes, as one layer. */
 export async function packLayer(folder: string, file: string): Promise<Layer> {

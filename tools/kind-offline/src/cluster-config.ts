@@ -1,9 +1,13 @@
+/** A port of 127.0.0.1 that leads to a NodePort of the cluster. */
+export interface PortMapping {
+  hostPort: number;
+  nodePort: number;
+}
+
 export interface ClusterOptions {
   /** 1 is a control plane alone; more adds workers. */
   nodes: number;
-  /** Port of 127.0.0.1 that leads to `nodePort` of the cluster. */
-  hostPort: number;
-  nodePort: number;
+  ports: readonly PortMapping[];
   /** The node image is the one built here: it brings no network, `finishNetwork` sets it up. */
   offline: boolean;
   /** The machine has cgroup v1, which kubelet only accepts when told to. */
@@ -11,7 +15,7 @@ export interface ClusterOptions {
 }
 
 /** kind's configuration for the cluster, as YAML. */
-export function clusterConfig({ nodes, hostPort, nodePort, offline, cgroupV1 }: ClusterOptions): string {
+export function clusterConfig({ nodes, ports, offline, cgroupV1 }: ClusterOptions): string {
   const lines = [
     "kind: Cluster",
     "apiVersion: kind.x-k8s.io/v1alpha4",
@@ -28,11 +32,13 @@ export function clusterConfig({ nodes, hostPort, nodePort, offline, cgroupV1 }: 
     "nodes:",
     "  - role: control-plane",
     "    extraPortMappings:",
-    `      - containerPort: ${nodePort}`,
-    `        hostPort: ${hostPort}`,
-    // Never on an address other machines reach: the demo has no login.
-    '        listenAddress: "127.0.0.1"',
-    "        protocol: TCP",
+    ...ports.flatMap(({ hostPort, nodePort }) => [
+      `      - containerPort: ${nodePort}`,
+      `        hostPort: ${hostPort}`,
+      // Never on an address other machines reach: the demo has no login.
+      '        listenAddress: "127.0.0.1"',
+      "        protocol: TCP",
+    ]),
     ...Array.from({ length: nodes - 1 }, () => "  - role: worker"),
   ];
   return `${lines.join("\n")}\n`;

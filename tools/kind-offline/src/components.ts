@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cached, goBuild, hashFolder, type GoBuild, type OnProgress } from "@schema-rollout/toolchain";
+import { cached, type GoBuild, goBuild, hashFolder, type OnProgress } from "@schema-rollout/toolchain";
 import { versions } from "./versions.ts";
 
 /** A Go program of the node image, and the executables it gives. */

@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
-import { ToolchainError } from "@schema-rollout/toolchain";
 import type { OnProgress } from "@schema-rollout/toolchain";
+import { ToolchainError } from "@schema-rollout/toolchain";
 import { run } from "./run.ts";
 import { debianSuite } from "./versions.ts";
 

@@ -88,17 +88,29 @@ export async function debianLayers(onProgress?: OnProgress): Promise<DebianLayer
       await rm(all, { recursive: true });
       await writeFile(
         join(dir, "digests.json"),
-        JSON.stringify(Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, layer.digest]))),
+        JSON.stringify(
+          Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, layer.digest])),
+        ),
       );
     },
   );
   const digests: Record<string, string> = JSON.parse(await readFile(join(dir, "digests.json"), "utf8"));
-  const layer = (name: keyof DebianLayers) => ({ file: join(dir, `${name}.tar`), digest: digests[name] ?? "" });
-  return { base: layer("base"), shell: layer("shell"), anyUser: layer("anyUser"), iptables: layer("iptables") };
+  const layer = (name: keyof DebianLayers) => ({
+    file: join(dir, `${name}.tar`),
+    digest: digests[name] ?? "",
+  });
+  return {
+    base: layer("base"),
+    shell: layer("shell"),
+    anyUser: layer("anyUser"),
+    iptables: layer("iptables"),
+  };
 }
 
 async function take(from: string, patterns: string[], to: string): Promise<void> {
-  await run("bash", ["-euc", `shopt -s failglob; cp -a --parents ${patterns.join(" ")} "$0"`, to], { cwd: from });
+  await run("bash", ["-euc", `shopt -s failglob; cp -a --parents ${patterns.join(" ")} "$0"`, to], {
+    cwd: from,
+  });
 }
 
 async function completeBase(all: string, folder: string): Promise<void> {

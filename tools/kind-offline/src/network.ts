@@ -30,6 +30,9 @@ export async function finishNetwork(options: { engine: Engine; cluster: string }
 export function networkScript(node: ClusterNode, all: readonly ClusterNode[]): string {
   const others = all.filter(({ name }) => name !== node.name);
   return [
+    // Pods start once the network is there; those that want the API at once would find its Service without a rule
+    // and restart. kube-proxy needs no pod network and is up in a second or two.
+    "for _ in $(seq 100); do iptables -t nat -L KUBE-SERVICES >/dev/null 2>&1 && break; sleep 0.2; done",
     "mkdir -p /etc/cni/net.d",
     // kubelet takes any file it finds there, so it must never see half of one.
     `cat > ${conflist}.new <<'END'`,
