@@ -14,6 +14,7 @@ export default async function seed(db: DataSource, args: readonly string[] = [])
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 1_000_000) {
     throw new Error(`seed: --posts takes a whole number up to 1000000, not "${values.posts}".`);
   }
-  for (const write of seeds) process.stdout.write(`${await write(db, posts)}\n`);
+  // First the generated ones, so that the list begins with posts worth reading.
   if (wanted > 0) process.stdout.write(`${await fillers(db, wanted)}\n`);
+  for (const write of seeds) process.stdout.write(`${await write(db, posts)}\n`);
 }

@@ -11,7 +11,7 @@ export const categoryList = (
 <h1>Categories</h1>
 ${
   categories.length > 0
-    ? html`<ul class="categories">${categories.map(
+    ? html`<ul class="chips">${categories.map(
         (category) =>
           html`<li><a class="badge" href="/categories/${encodeURIComponent(category.slug)}">${category.name}</a></li>`,
       )}</ul>`

@@ -49,7 +49,7 @@ input,textarea,select{width:100%;padding:.55rem .75rem;border:1px solid light-da
 textarea{font:.95rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;resize:vertical}
 [aria-invalid]{border-color:var(--bad)}.error{margin:.3rem 0 0;color:var(--bad);font-size:.95rem}
 .alert{padding:.75rem 1rem;border-left:4px solid var(--bad);border-radius:.3rem;background:var(--bad-paper);margin-bottom:1.5rem}.alert p{margin:0}
-.categories{display:flex;flex-wrap:wrap;gap:.6rem;list-style:none;margin:0 0 2rem;padding:0}.categories .badge{font-size:1rem;padding:.25rem 1rem}
+.chips{display:flex;flex-wrap:wrap;gap:.6rem;list-style:none;margin:0 0 2rem;padding:0}.chips .badge{font-size:1rem;padding:.25rem 1rem}
 .inline{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.75rem;border-top:1px solid var(--line);padding-top:1.5rem}.inline .field{flex:1 1 16rem;margin:0}
 .empty{color:var(--soft)}section.empty{text-align:center;padding:3rem 0}.status{font-size:4rem;font-weight:750;line-height:1;margin:0;color:var(--accent)}
 .empty h1{color:var(--ink)}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { DataSource } from "typeorm";
+import { expect, it } from "vitest";
+import { migrations } from "#release";
+import { describeSchema, migrate, schemaFile } from "../schema.ts";
+import { createDatabase, releases, sql } from "./setup/database.ts";
+
+it("schema.sql is what the migrations make (refresh: node apps/blog/schema.ts --write)", async () => {
+  expect(await describeSchema(await createDatabase("v2"))).toBe(await readFile(schemaFile, "utf8"));
+  expect(migrations).toEqual(releases.v2.migrations);
+});
+
+it("the description sees a column, an index and a constraint that differ", async () => {
+  const url = await createDatabase("v2");
+  const before = await describeSchema(url);
+  for (const change of [
+    "ALTER TABLE posts ADD COLUMN extra text DEFAULT 'x'",
+    "CREATE INDEX extra_idx ON posts (title)",
+    "ALTER TABLE posts ADD CONSTRAINT extra_check CHECK (title <> '') NOT VALID",
+    "ALTER TABLE posts ALTER COLUMN title DROP NOT NULL",
+  ]) {
+    const now = await describeSchema(url);
+    await sql(url, change);
+    expect(await describeSchema(url), change).not.toBe(now);
+  }
+  expect(await describeSchema(url)).not.toBe(before);
+});
+
+it("from each release to the next is the same as from nothing", async () => {
+  const url = await createDatabase("v1");
+  await migrate(url, releases.v2.migrations);
+  expect(await describeSchema(url)).toBe(await readFile(schemaFile, "utf8"));
+});
+
+it("each migration can be undone, down to an empty database", async () => {
+  const url = await createDatabase("broken-rename");
+  const { readMigrations } = await import("@schema-rollout/migrator");
+  const known = await readMigrations(new URL("../migrations", import.meta.url).pathname);
+  const db = await new DataSource({ type: "postgres", url }).initialize();
+  for (const { instance } of known.reverse()) {
+    const runner = db.createQueryRunner();
+    await instance.down(runner);
+    await runner.release();
+  }
+  await db.destroy();
+  expect(await describeSchema(url)).not.toMatch("CREATE");
+});

@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Client, createClient } from "./setup/client.ts";
+import { createDatabase } from "./setup/database.ts";
+import { postsSuite } from "./setup/posts-suite.ts";
+import { type BlogProcess, blogFolder, startBlogProcess } from "./setup/process.ts";
+
+/** What someone does who wants the blog without categories: delete, and take them out of one release file. */
+async function removeCategories(folder: string): Promise<void> {
+  await rm(join(folder, "src/categories"), { recursive: true });
+  for (const file of await readdir(join(folder, "migrations"))) {
+    if (/Categor/.test(file)) await rm(join(folder, "migrations", file));
+  }
+  const release = join(folder, "src/releases/v2.ts");
+  const lines = (await readFile(release, "utf8")).split("\n");
+  const kept = lines.filter((line) => !/^import .*categories|^ {2}".*Categor/.test(line)).join("\n");
+  const registrations = ["categoryOfPost, ", ", categoriesFeature(posts)", ", seedCategories"];
+  await writeFile(
+    release,
+    registrations.reduce((text, mention) => text.replace(mention, ""), kept),
+  );
+}
+
+describe("the blog with its categories deleted", () => {
+  let folder: string;
+  let blog: BlogProcess;
+  let client: Client;
+
+  beforeAll(async () => {
+    // Inside the workspace, so that packages are found from there.
+    folder = await mkdtemp(join(blogFolder, ".test-results/without-categories-"));
+    for (const part of ["src", "commands", "content", "migrations", "package.json"]) {
+      await cp(join(blogFolder, part), join(folder, part), { recursive: true });
+    }
+    await removeCategories(folder);
+    const entry = join(relative(blogFolder, folder), "src/main.ts");
+    blog = await startBlogProcess(await createDatabase("v1"), {}, entry);
+    client = createClient(blog.url);
+  });
+  afterAll(async () => {
+    await blog?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("compiles", async () => {
+    const config = { extends: "../../../../tsconfig.json", include: ["src", "commands", "migrations"] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    await promisify(execFile)("npx", ["tsc", "-p", folder], { cwd: blogFolder });
+  });
+
+  it("has none, in the form or anywhere else", async () => {
+    expect((await client.get("/posts/new")).text).not.toMatch(/categor/i);
+    expect((await client.get("/categories")).status).toBe(404);
+  });
+
+  postsSuite(() => client, "v2");
+});
