@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { cached, lookUp } from "./cache.mjs";
 import { download, NotAvailable, publishedChecksum, verify } from "./download.mjs";
 import { ChecksumError, ToolchainError } from "./failure.mjs";
+import { npm } from "./npm.mjs";
 
 const run = promisify(execFile);
 
@@ -107,11 +108,9 @@ async function fromNpm(pin, asset, dir) {
     throw new ToolchainError(
       `Node ${pin.version} could not be downloaded: install Node 22.18 or newer from https://nodejs.org/ and run this again.`,
     );
-  await run("npm", ["pack", asset.npm.package, "--silent"], { cwd: dir }).catch((cause) => {
-    const reason =
-      cause.code === "ENOENT" ? "there is no npm on PATH" : String(cause.stderr).trim().split("\n").at(-1);
+  await npm(["pack", asset.npm.package], { cwd: dir }).catch((cause) => {
     throw new ToolchainError(
-      `Node ${pin.version} could be had neither from nodejs.org nor as npm package ${asset.npm?.package} (${reason}): install Node 22.18 or newer and run this again.`,
+      `Node ${pin.version} could be had neither from nodejs.org nor from npm: install Node 22.18 or newer and run this again. ${cause.message}`,
       { cause },
     );
   });

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { cacheRoot } from "./cache.mjs";
 import { explainDisk, ToolchainError } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
-
-const run = promisify(execFile);
+import { npm } from "./npm.mjs";
 
 /**
  * @typedef {object} PackagesOptions
@@ -89,25 +86,7 @@ const linked = (repository) => readlink(nodeLink(repository)).catch(() => undefi
  */
 async function npmCi(repository, node) {
   const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
-  const limits = { maxBuffer: 64 * 1024 * 1024 };
-  await run("npm", ["ci", "--no-audit", "--no-fund"], {
-    cwd: repository,
-    env: { ...process.env, PATH },
-    ...limits,
-  }).catch((cause) => {
-    if (cause.code === "ENOENT")
-      throw new ToolchainError(
-        "There is no npm on PATH: install it (Debian: apt-get install npm) and run this again.",
-        {
-          cause,
-        },
-      );
-    // npm says what is wrong first and then, at length, how it may be called.
-    const reasons = String(cause.stderr)
-      .split("\n")
-      .filter((line) => /^npm (error|ERR!)/.test(line));
-    throw new ToolchainError(`npm ci failed:\n  ${reasons.slice(0, 12).join("\n  ")}`, { cause });
-  });
+  await npm(["ci", "--no-audit", "--no-fund"], { cwd: repository, env: { ...process.env, PATH } });
 }
 
 /**
