@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     log.info("stopped");
     process.exit(cut > 0 ? 1 : 0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, (name) => void stop(name));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, (name) => stop(name).catch(leave));
 }
 
 main().catch((error: unknown) => {

@@ -80,7 +80,7 @@ describe("writing from the pages", () => {
       categoryId: "1",
     });
     expect(answer.status).toBe(400);
-    expect(answer.text).toMatch("Release v1 answered, which does not know categoryId");
+    expect(answer.text).toMatch("Release v1 answered: categoryId is not known to this release");
     expect(answer.text).toMatch("my words</textarea>");
   });
 });

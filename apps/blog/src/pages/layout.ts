@@ -35,8 +35,8 @@ export async function renderPage(blog: Blog, { title, main, current }: Page): Pr
 <nav aria-label="Main">${blog.nav.map(({ href, label }) => link(href, label, href === current))}</nav>
 </div></header>
 <main id="main" class="wrap" tabindex="-1">${main}</main>
-<footer class="wrap">
-<p>Served by release <strong class="version">${blog.version}</strong>, which knows the schema up to <code>${blog.level}</code>.</p>
+<footer>
+<p class="wrap">Served by release <strong class="version">${blog.version}</strong>, which knows the schema up to <code>${blog.level}</code>.</p>
 </footer>
 </body>
 </html>

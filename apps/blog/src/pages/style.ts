@@ -12,7 +12,7 @@ font:1.0625rem/1.65 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Not
 main{flex:1;padding-block:2rem 3rem}main:focus{outline:none}
 h1,h2,h3,h4{line-height:1.25;font-weight:680;letter-spacing:-.012em;text-wrap:balance;overflow-wrap:anywhere}
 h1{font-size:2rem;margin:.25rem 0 1rem}h2{font-size:1.3rem}
-.lead{font-size:1.05rem;font-weight:450;letter-spacing:0;color:var(--soft);margin:0 0 1.75rem}
+.lead{font-size:1.05rem;font-weight:450;letter-spacing:0;color:var(--soft);margin:0}
 a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06em}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.25rem}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.5rem 1rem;z-index:1}
@@ -21,7 +21,7 @@ a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06e
 .brand{font-weight:750;font-size:1.15rem;letter-spacing:-.02em;color:var(--ink);text-decoration:none;margin-right:auto}
 .top nav{display:flex;gap:1.25rem}.top nav a{color:var(--soft);text-decoration:none;padding:.2rem 0;border-bottom:2px solid transparent}
 .top nav a:hover{color:var(--ink)}.top nav a[aria-current]{color:var(--ink);border-color:var(--accent)}
-.posts{list-style:none;margin:0;padding:0}.posts li{padding:1.4rem 0;border-top:1px solid var(--line)}
+.posts{list-style:none;margin:1.75rem 0 0;padding:0}.posts li{padding:1.4rem 0;border-top:1px solid var(--line)}
 .posts li:first-child{border-top:0;padding-top:0}.posts h2{margin:0 0 .2rem}
 .posts h2 a{color:inherit;text-decoration:none}.posts h2 a:hover{color:var(--accent);text-decoration:underline}
 .meta{display:flex;flex-wrap:wrap;align-items:center;gap:.35rem .8rem;margin:0;color:var(--soft);font-size:.9rem}
@@ -35,7 +35,7 @@ a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06e
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em}
 .prose :not(pre)>code{padding:.1em .35em;background:var(--card);border:1px solid var(--line);border-radius:.3rem}
 .prose blockquote{margin:1.25rem 0;padding-left:1rem;border-left:3px solid var(--accent);color:var(--soft)}
-.prose table{display:block;overflow-x:auto;border-collapse:collapse;font-size:.95rem}
+.prose table{display:block;margin:0 0 1.1rem;overflow-x:auto;border-collapse:collapse;font-size:.95rem}
 .prose th,.prose td{padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 .actions{display:flex;flex-wrap:wrap;align-items:flex-start;gap:.75rem;margin-top:2rem}
 button,.button{display:inline-block;padding:.5rem 1.1rem;border:1px solid var(--accent);border-radius:.5rem;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
@@ -53,7 +53,7 @@ textarea{font:.95rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .inline{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.75rem;border-top:1px solid var(--line);padding-top:1.5rem}.inline .field{flex:1 1 16rem;margin:0}
 .empty{color:var(--soft)}section.empty{text-align:center;padding:3rem 0}.status{font-size:4rem;font-weight:750;line-height:1;margin:0;color:var(--accent)}
 .empty h1{color:var(--ink)}
-footer{border-top:1px solid var(--line);padding-block:1rem;color:var(--soft);font-size:.85rem}footer p{margin:0}.version{color:var(--accent)}
+footer{border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}footer p{margin:0;padding-block:1rem}.version{color:var(--accent)}
 @media (max-width:30rem){h1{font-size:1.6rem}main{padding-top:1.25rem}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;

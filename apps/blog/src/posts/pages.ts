@@ -4,7 +4,7 @@ import { pageQuery } from "../keyset.ts";
 import { readForm } from "../pages/body.ts";
 import { type Html, html, nothing } from "../pages/html.ts";
 import { sendPage } from "../pages/layout.ts";
-import { check, type FieldError, Problem } from "../problems/problem.ts";
+import { check, Problem } from "../problems/problem.ts";
 import type { Posts } from "./describe.ts";
 import { createPost, deletePost, getPost, listPosts, replacePost } from "./store.ts";
 import { type FormState, postForm, postList, postPage } from "./views.ts";
@@ -63,7 +63,7 @@ export function postsPages(blog: Blog, posts: Posts): Router {
     } catch (error) {
       // Whatever is wrong with it, the text comes back in the form: nobody should have to write it twice.
       if (!(error instanceof Problem) || ![400, 409].includes(error.status)) throw error;
-      const message = explain(error, blog.version);
+      const message = explain(error, posts, blog.version);
       response.status(error.status);
       await sendForm(response, id, {
         values: texts(body as object),
@@ -93,17 +93,15 @@ export function postsPages(blog: Blog, posts: Posts): Router {
   return router;
 }
 
-const shown = new Set(["title", "body"]);
-
-/** What to say above the form: conflicts, and fields that this release's form does not show. */
-function explain({ status, message, errors }: Problem, version: string): string | undefined {
+/** What to say above the form: a conflict, or faults of fields that this release's form does not show. */
+function explain({ status, message, errors }: Problem, posts: Posts, version: string): string | undefined {
   if (status === 409) return `${message} Your text is still below.`;
-  const unknown = errors.filter(({ field, detail }) => !shown.has(field) && detail.includes("not known"));
-  if (unknown.length === 0) return undefined;
-  return `Release ${version} answered, which does not know ${names(unknown)}. Save again to go on without.`;
+  const onForm = ["title", "body", ...posts.extensions.flatMap(({ input }) => Object.keys(input ?? {}))];
+  const elsewhere = errors.filter(({ field }) => !onForm.includes(field));
+  if (elsewhere.length === 0) return undefined;
+  const faults = elsewhere.map(({ field, detail }) => `${field} ${detail}`).join(", ");
+  return `Release ${version} answered: ${faults}. Saving again goes on without.`;
 }
-
-const names = (errors: readonly FieldError[]) => errors.map(({ field }) => field).join(", ");
 
 /** Form fields hold text. */
 const texts = (values: object): Record<string, string> =>

@@ -30,8 +30,9 @@ function fromHttp({ status, type, message, name }: HttpError): Problem {
   return new Problem(status, message);
 }
 
-// Connection exceptions, too many connections, shutdown and start of the server, a cancelled statement.
-const unavailable = /^(08...|53300|57P0.|57014|25006)$/;
+// Connection exceptions, too many connections, shutdown and start of the server, a cancelled statement, a read-only
+// server, a deadlock or lock timeout: nothing was written, and trying again is right.
+const unavailable = /^(08...|53300|57P0.|57014|25006|40001|40P01|55P03)$/;
 const networkErrors = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
