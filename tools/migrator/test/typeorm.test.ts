@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { DataSource } from "typeorm";
 import { expect, onTestFinished, test } from "vitest";
+import { buildMigrations } from "../src/index.ts";
 import { migrator } from "./support/cli.ts";
 import { createDatabase } from "./support/database.ts";
 import {
@@ -9,6 +11,7 @@ import {
   indexTitles,
   migrationsFolder,
   type Source,
+  temporaryFolder,
 } from "./support/folder.ts";
 
 /** TypeORM as its own CLI sets it up, with the same migration files. */
@@ -71,4 +74,18 @@ test("the table it creates is the one TypeORM would create", async () => {
   const columns = `SELECT column_name, data_type, is_nullable, column_default FROM information_schema.columns
                     WHERE table_name = 'migrations' ORDER BY ordinal_position`;
   expect(await ours.query(columns)).toEqual(await theirs.query(columns));
+});
+
+test("migrations written with TypeORM's own classes are built with them and pass through the same guards", async () => {
+  const database = await createDatabase();
+  const dir = await temporaryFolder();
+  const names = ["CreateThings1700000000000", "IndexThings1700000001000"];
+  await buildMigrations({ from: join(import.meta.dirname, "fixtures", "typeorm-api"), names, to: dir });
+  const run = await migrator(["up", "--verbose"], { url: database.url, dir });
+  expect(run.code).toBe(0);
+  const statements = run.log.map(({ sql }) => sql).filter((sql) => sql !== undefined);
+  expect(statements.join()).toContain("CREATE INDEX CONCURRENTLY");
+  expect(
+    await database.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'things_title'::regclass"),
+  ).toEqual([{ indisvalid: true }]);
 });

