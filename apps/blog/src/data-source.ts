@@ -1,3 +1,4 @@
+import pg from "pg";
 import { DataSource, type EntitySchema } from "typeorm";
 import type { Env } from "./env.ts";
 
@@ -12,6 +13,8 @@ export function createDataSource(
 ): DataSource {
   return new DataSource({
     type: "postgres",
+    // Named, because TypeORM would look for it in node_modules, and the image holds one bundled file.
+    driver: pg,
     url: env.DATABASE_URL,
     entities: [...entities],
     // The schema is the migrator's alone.
