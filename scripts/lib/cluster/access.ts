@@ -12,17 +12,15 @@ export function kubeConfig(cluster: Cluster): KubeConfig {
 
 export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).makeApiClient(CoreV1Api);
 
-/** Runs kubectl against the cluster. */
+/** Runs kubectl against the cluster; `input` goes to its standard input. */
 export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
-  sh({
-    ...(input === undefined ? {} : { input }),
-  })`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+  fed(input)`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
 
 /** Runs helm against the cluster. */
 export const helm = (cluster: Cluster, args: string[], input?: string) =>
-  sh({
-    ...(input === undefined ? {} : { input }),
-  })`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+  fed(input)`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+
+const fed = (input: string | undefined) => (input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] }));
 
 /** Creates or updates objects. */
 export const apply = (cluster: Cluster, ...objects: object[]) =>
