@@ -31,9 +31,9 @@ export const options: Options = {
       rate,
       timeUnit: "1s",
       duration: __ENV.DURATION,
-      // A stall of two seconds must not starve the generator: arrivals keep coming while requests hang.
-      preAllocatedVUs: Math.max(10, Math.ceil(rate / 4)),
-      maxVUs: Math.max(50, rate * 3),
+      // Arrivals keep coming while requests hang: a stall of a second starves nothing, even a longer one little.
+      preAllocatedVUs: rate,
+      maxVUs: rate * 4,
     },
   },
 };

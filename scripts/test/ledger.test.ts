@@ -69,6 +69,16 @@ describe("a write whose answer was never seen", () => {
   });
 });
 
+test("only a request that k6 itself gave up counts as cut off", () => {
+  const raw = parseLines([
+    line({ s: 0, ok: false, e: "context canceled" }),
+    line({ s: 0, ok: false, e: "read: connection reset by peer" }),
+    line({ s: 0, ok: false, e: "request timeout" }),
+  ]);
+  expect(raw.cutOff).toHaveLength(1);
+  expect(raw.answers).toHaveLength(2);
+});
+
 test("a line that cannot be read is kept apart, so that the verdict can refuse it", () => {
   expect(parseLines(["{half", ...created]).unreadable).toEqual(["{half"]);
 });

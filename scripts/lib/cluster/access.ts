@@ -20,7 +20,8 @@ export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
 export const helm = (cluster: Cluster, args: string[], input?: string) =>
   fed(input)`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
 
-const fed = (input: string | undefined) => (input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] }));
+const fed = (input: string | undefined) =>
+  input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] });
 
 /** Creates or updates objects. */
 export const apply = (cluster: Cluster, ...objects: object[]) =>

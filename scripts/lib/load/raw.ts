@@ -36,6 +36,8 @@ export interface Intent {
 
 export interface RawLoad {
   answers: Answer[];
+  /** Requests in flight when the load was stopped on purpose: k6 gave them up, the blog did nothing wrong. */
+  cutOff: Answer[];
   intents: Intent[];
   /** Lines that are no JSON of ours. Must be none: a lost line is a request nobody judged. */
   unreadable: string[];
@@ -43,14 +45,17 @@ export interface RawLoad {
 
 const isIntent = (line: Answer | Intent): line is Intent => "intent" in line;
 
+/** What k6 says of a request that it gave up because it was told to stop; a server cannot cause it. */
+const isCutOff = ({ s, e }: Answer) => s === 0 && e === "context canceled";
+
 export function parseLines(lines: Iterable<string>): RawLoad {
-  const raw: RawLoad = { answers: [], intents: [], unreadable: [] };
+  const raw: RawLoad = { answers: [], cutOff: [], intents: [], unreadable: [] };
   for (const text of lines) {
     if (text === "") continue;
     const line = parse(text);
     if (!line) raw.unreadable.push(text);
     else if (isIntent(line)) raw.intents.push(line);
-    else raw.answers.push(line);
+    else (isCutOff(line) ? raw.cutOff : raw.answers).push(line);
   }
   return raw;
 }

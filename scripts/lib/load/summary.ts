@@ -31,6 +31,8 @@ export interface Evidence {
   from: string;
   to: string;
   answers: Answer[];
+  /** Requests that were in flight when the load was stopped. */
+  cutOff: number;
   unreadableLines: number;
   totals: LoadTotals;
   ledger: LedgerResult;
@@ -150,10 +152,10 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
     `the rollout took ${facts.rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${facts.plainRestartSeconds} s`,
   );
   // A request that k6 counted and nobody judged would make the figures above worthless.
-  const unjudged = totals.requests - answers.length;
+  const unjudged = totals.requests - answers.length - evidence.cutOff;
   unless(
-    evidence.unreadableLines === 0 && Math.abs(unjudged) <= totals.virtualUsers,
-    `k6 counted ${totals.requests} requests, the raw output holds ${answers.length} (${evidence.unreadableLines} lines unreadable)`,
+    evidence.unreadableLines === 0 && Math.abs(unjudged) + evidence.cutOff <= totals.virtualUsers,
+    `k6 counted ${totals.requests} requests, the raw output holds ${answers.length}, ${evidence.cutOff} cut off at the end, ${evidence.unreadableLines} unreadable`,
   );
   return reasons;
 }

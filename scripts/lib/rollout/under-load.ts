@@ -71,6 +71,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
         from: options.from,
         to: options.to,
         answers: raw.answers,
+        cutOff: raw.cutOff.length,
         unreadableLines: raw.unreadable.length,
         totals,
         ledger,
