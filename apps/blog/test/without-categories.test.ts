@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient } from "./setup/client.ts";
 import { createDatabase } from "./setup/database.ts";
+import { createFolder } from "./setup/folder.ts";
 import { postsSuite } from "./setup/posts-suite.ts";
 import { type BlogProcess, blogFolder, startBlogProcess } from "./setup/process.ts";
 
@@ -30,8 +31,7 @@ describe("the blog with its categories deleted", () => {
   let client: Client;
 
   beforeAll(async () => {
-    // Inside the workspace, so that packages are found from there.
-    folder = await mkdtemp(join(blogFolder, ".test-results/without-categories-"));
+    folder = await createFolder();
     for (const part of ["src", "commands", "content", "migrations", "package.json"]) {
       await cp(join(blogFolder, part), join(folder, part), { recursive: true });
     }
