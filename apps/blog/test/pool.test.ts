@@ -33,6 +33,14 @@ it("answers 503 in bounded time while a lock holds it up, and stays alive and re
     expect(answer.headers.get("retry-after")).toBe("1");
     expect(answer.headers.get("content-type")).toMatch("application/problem+json");
   }
+  const write = await fetch(`${blog.url}/api/posts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ title: "private words", body: "b" }),
+  });
+  expect(write.status).toBe(503);
+  expect(blog.output()).toMatch("statement timeout");
+  expect(blog.output()).not.toMatch("private words");
   await locker.query("ROLLBACK");
   await locker.end();
   expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
