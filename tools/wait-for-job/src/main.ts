@@ -29,9 +29,6 @@ function fail(error: unknown): never {
 }
 
 async function main(): Promise<void> {
-  // A reader of the log that goes away must not decide what becomes of the pod.
-  process.stdout.on("error", () => undefined);
-  process.stderr.on("error", () => undefined);
   // Node's own exit code for a crash is 1, which here means "the Job failed".
   process.on("uncaughtException", fail);
   for (const [signal, code] of Object.entries(SIGNALS)) {
@@ -47,8 +44,13 @@ async function main(): Promise<void> {
   const options = readOptions(flags);
   const databaseUrl = options.schema ? readDatabaseUrl(process.env.DATABASE_URL) : undefined;
   const cluster = findCluster(options, process.env);
-  const verdict = await waitForJobs({ options, cluster, databaseUrl, print: (line) => console.log(line) });
-  end(verdict.code, verdict.line);
+  const gate = waitForJobs({ options, cluster, databaseUrl, print: (line) => console.log(line) });
+  // The first request is on its way by now; Node makes its stdout only when somebody touches it, and that takes time.
+  // A reader of the log that goes away must not decide what becomes of the pod.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  const { code, line } = await gate;
+  end(code, line);
 }
 
 /** Checked here so that no message of a URL parser, which would quote the password, is ever printed. */

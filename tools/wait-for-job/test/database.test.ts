@@ -102,11 +102,11 @@ test("the Job is Complete and the record shows up a moment later, as on a replic
 
 test("an earlier life's Job that is replaced in time: the new one is waited for", async () => {
   api.apply(complete("migrate", { uid: "old" }));
-  const running = gate({ confirmFor: 400 });
+  const running = gate({ confirmFor: 1_500 });
   await watching();
   api.remove(complete("migrate", { uid: "old" }));
   api.apply(job("migrate", { active: 1 }, { uid: "new" }));
-  await pause(600);
+  await pause(1_800);
   expect(running.ended()).toBeUndefined();
   await createTables();
   await record();

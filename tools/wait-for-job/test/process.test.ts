@@ -120,7 +120,7 @@ describe.concurrent("exit codes of the real command", () => {
     expect(code).toBe(4);
     expect(last).toContain('resourceNames: ["secret"]');
     expect(performance.now() - began).toBeGreaterThan(5_000);
-    expect(performance.now() - began).toBeLessThan(12_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test("0, 5 and 6: as the database says", async () => {
@@ -149,7 +149,7 @@ describe.concurrent("exit codes of the real command", () => {
     child.kill("SIGTERM");
     const { code, last, log } = await ended;
     expect([code, last, log]).toEqual([143, "Stopped by SIGTERM before the gate opened.", last]);
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   test("--help prints the usage and exits 0", async () => {

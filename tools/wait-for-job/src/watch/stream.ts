@@ -62,7 +62,10 @@ export async function stream(
       }
     });
     response.once("end", () => settle());
-    response.once("error", (error) => settle(error));
+    response.once("error", (cause) => {
+      // Node calls a reset in the middle of a body "aborted", which tells nobody anything.
+      settle(cause instanceof Interrupted ? cause : new Interrupted("the connection was cut", { cause }));
+    });
     response.once("close", () => settle(new Interrupted("the connection was closed")));
   });
   return { view, resourceVersion };

@@ -5,7 +5,7 @@ import { TIMING, type Timing } from "../../src/timing.ts";
 /** The gate's own waits, short enough for tests; each test that is about one of them sets it. */
 export const QUICK: Timing = {
   ...TIMING,
-  deniedFor: 150,
+  deniedFor: 1_000,
   databaseEvery: 40,
   confirmEvery: 20,
   backoffBase: 5,
