@@ -23,6 +23,15 @@ const columns = async (database: TestDatabase) =>
 const recorded = async (database: TestDatabase) =>
   (await database.query<{ name: string }>("SELECT name FROM migrations ORDER BY id")).map(({ name }) => name);
 
+/** Waits until the index is in the catalog, invalid as it is while it is built. */
+const untilBuilding = (database: TestDatabase) =>
+  until("the index in the catalog", async () => {
+    const [row] = await database.query<{ index: string | null }>(
+      "SELECT to_regclass('posts_title') AS index",
+    );
+    return row?.index;
+  });
+
 /** The same migration, repaired, so that the next run can finish. */
 const quick = { ...slow, up: ["ALTER TABLE posts ADD COLUMN slow text"] };
 
@@ -49,15 +58,15 @@ describe("SIGKILL", () => {
     const database = await createDatabase();
     const dir = await migrationsFolder(createPosts, addAuthor);
     await migrator(["up", "--to", createPosts.name], { url: database.url, dir });
-    let recordedIt = false;
+    let working = false;
     const proxy = await startProxy(database.url, {
       silentAfter: (message) => {
-        recordedIt ||= message.includes("INSERT INTO") && message.includes("migrations_detail");
-        return recordedIt && message.includes("COMMIT");
+        working ||= message.includes(String(addAuthor.up));
+        return working && message.includes("COMMIT");
       },
     });
     const running = start(["up"], { url: proxy.url, dir });
-    await until("the commit", async () => (await recorded(database)).length === 2);
+    await until("the commit", async () => (await columns(database)).includes("author"));
     running.process.kill("SIGKILL");
     await running.finished;
     const retry = await migrator(["up", "--json"], { url: database.url, dir });
@@ -73,9 +82,7 @@ describe("SIGKILL", () => {
     const writer = await database.session("writer");
     await writer.query("BEGIN; INSERT INTO posts (title) VALUES ('x')");
     const running = start(["up"], { url: database.url, dir });
-    await until("the build's entry in the catalog", () =>
-      database.query("SELECT 1 FROM pg_stat_progress_create_index").then((rows) => rows.length > 0),
-    );
+    await untilBuilding(database);
     running.process.kill("SIGKILL");
     await running.finished;
     await untilGone(database);
@@ -137,7 +144,7 @@ describe("a signal that can be answered", () => {
     const writer = await database.session("writer");
     await writer.query("BEGIN; INSERT INTO posts (title) VALUES ('x')");
     const running = start(["up"], { url: database.url, dir });
-    await untilRunning(database, "CREATE INDEX CONCURRENTLY");
+    await untilBuilding(database);
     running.process.kill("SIGTERM");
     expect((await running.finished).code).toBe(143);
     await writer.query("COMMIT");
