@@ -80,9 +80,9 @@ async function currentWait(sql: Sql, pid: number): Promise<LockWait | undefined>
   );
 }
 
-/** "posts by pid 42 (blog@1750000000000, idle in transaction)". */
+/** "posts, held by pid 42 (blog@1750000000000, idle in transaction)". */
 export function describeWait(wait: LockWait): string {
-  return `${wait.relation ?? "another transaction"} by ${describeBlockers(wait)}`;
+  return `${wait.relation ?? "another transaction"}, held by ${describeBlockers(wait)}`;
 }
 
 const describeBlockers = ({ blockers }: LockWait) =>

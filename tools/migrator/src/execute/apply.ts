@@ -151,15 +151,13 @@ function noLock(
   wait: LockWait | undefined,
   cause: unknown,
 ) {
-  const held = wait === undefined ? "a lock" : `the lock on ${describeWait(wait)}`;
   const { limits, lockBudgetMs } = execution;
+  const what = wait === undefined ? "a lock it needs" : `the lock on ${describeWait(wait)}`;
   return new MigratorError(
     ExitCode.LockTimeout,
-    wait === undefined
-      ? `${migration.name} did not get its lock within ${limits.lockTimeoutMs} ms, tried for ${lockBudgetMs / 1000} s.`
-      : `${migration.name} did not get ${held.replace(" by ", `, held by `)}, within ${limits.lockTimeoutMs} ms, tried for ${lockBudgetMs / 1000} s.`,
+    `${migration.name} did not get ${what}, within ${limits.lockTimeoutMs} ms, tried again for ${lockBudgetMs / 1000} s.`,
     {
-      next: "Nothing was changed. End those sessions or let them finish, then run again.",
+      next: "End the sessions that hold it, or let them finish, then run again.",
       facts: { migration: migration.name, code: "55P03", wait },
       cause,
     },
