@@ -18,7 +18,8 @@ export async function fillStore(rootfs: string, archive: string, executables: Re
   const store = join(rootfs, "var/lib/containerd");
   await mkdir(store, { recursive: true });
   await writeFile(join(state, "config.toml"), configuration(store, state));
-  const daemon = execa(containerd, ["--config", join(state, "config.toml")], {
+  // In a mount namespace of its own: what it mounts to unpack a layer is gone when it is, even if it is killed.
+  const daemon = execa("unshare", ["--mount", containerd, "--config", join(state, "config.toml")], {
     stdin: "ignore",
     reject: false,
     all: true,

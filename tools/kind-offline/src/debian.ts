@@ -27,6 +27,8 @@ export async function debianFolder(
     "--dpkgopt=path-exclude=/usr/share/locale/*",
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+    // A folder that is left half-made is thrown away, so nothing is gained by waiting for the disk.
+    "--dpkgopt=force-unsafe-io",
     "--aptopt=Acquire::Retries 3",
     debianSuite,
     folder,

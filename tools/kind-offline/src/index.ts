@@ -1,14 +1,15 @@
 import type { Engine } from "@schema-rollout/toolchain";
-import { buildNodeBase, buildPostgres } from "./base-images.ts";
-import { pull } from "./engine.ts";
-import { type BuildOptions, buildNodeImage } from "./node-image.ts";
+import { nodeBaseImage, postgresImage } from "./base-images.ts";
+import type { BuildOptions, BuiltImage } from "./built-image.ts";
+import { hasImage, pull, pulledName } from "./engine.ts";
+import { kindNodeImage } from "./node-image.ts";
 import { canPull } from "./registry.ts";
 import { run } from "./run.ts";
 import { published } from "./versions.ts";
 
+export type { BuildOptions } from "./built-image.ts";
 export { type ClusterOptions, clusterConfig, type PortMapping } from "./cluster-config.ts";
 export { finishNetwork } from "./network.ts";
-export type { BuildOptions } from "./node-image.ts";
 export { canPull } from "./registry.ts";
 
 export interface NodeImage {
@@ -22,11 +23,9 @@ export interface NodeImage {
 
 /** kind's node image: the one this kind was released with, or one built here where no registry is reached. */
 export async function nodeImage(options: BuildOptions): Promise<NodeImage> {
-  const { engine, onProgress } = options;
-  const cgroupV1 = await hasCgroupV1(engine);
-  if (await canPull(published.kindNode, engine))
-    return { name: await pull(engine, published.kindNode, onProgress), offline: false, cgroupV1 };
-  return { name: await buildNodeImage(options), offline: true, cgroupV1 };
+  const name = await provide("kind-node", published.kindNode, kindNodeImage, options);
+  const offline = name !== pulledName(published.kindNode, "kind-node");
+  return { name, offline, cgroupV1: await hasCgroupV1(options.engine) };
 }
 
 export interface BaseImages {
@@ -38,13 +37,23 @@ export interface BaseImages {
 
 /** The published base images, or ones built here; each by itself, since they come from two registries. */
 export async function baseImages(options: BuildOptions): Promise<BaseImages> {
-  const { engine, onProgress } = options;
-  const get = async (image: string, build: (options: BuildOptions) => Promise<string>) =>
-    (await canPull(image, engine)) ? pull(engine, image, onProgress) : build(options);
   return {
-    node: await get(published.node, buildNodeBase),
-    postgres: await get(published.postgres, buildPostgres),
+    node: await provide("node", published.node, nodeBaseImage, options),
+    postgres: await provide("postgres", published.postgres, postgresImage, options),
   };
+}
+
+/** What the engine has comes first, pulled or built, so that a second run asks nobody and changes nothing. */
+async function provide(
+  name: string,
+  image: string,
+  built: BuiltImage,
+  options: BuildOptions,
+): Promise<string> {
+  const { engine, onProgress } = options;
+  for (const known of [pulledName(image, name), await built.tag()])
+    if (await hasImage(engine, known)) return known;
+  return (await canPull(image, engine)) ? pull(engine, image, name, onProgress) : built.build(options);
 }
 
 async function hasCgroupV1(engine: Engine): Promise<boolean> {
