@@ -3,7 +3,8 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
-const out = join(import.meta.dirname, "dist");
+/** `node build.ts [folder]` */
+const out = process.argv[2] ?? join(import.meta.dirname, "dist");
 const KB = 1024;
 /** A node that has the base image pulls only this, once per pod that starts there. */
 const LIMITS = { "without pg": 60 * KB, "with pg": 300 * KB };

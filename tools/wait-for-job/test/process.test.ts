@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,12 +34,15 @@ afterAll(async () => {
 });
 
 /** Runs the real command over TLS with the flags a person outside a pod gives. */
-function run(args: string[], { env = {}, log = true }: { env?: NodeJS.ProcessEnv; log?: boolean } = {}) {
+function run(
+  args: string[],
+  { env = {}, log = true, main = bin }: { env?: NodeJS.ProcessEnv; log?: boolean; main?: string } = {},
+) {
   logs += 1;
   const terminationLog = join(folder, `termination-${logs}`);
   if (log) writeFileSync(terminationLog, "");
   const server = ["--server", api.url, "--token-file", join(folder, "token"), "--ca-file", authority.caFile];
-  const child = spawn(process.execPath, [bin, ...args, ...server, "--termination-log", terminationLog], {
+  const child = spawn(process.execPath, [main, ...args, ...server, "--termination-log", terminationLog], {
     env: { PATH: process.env.PATH, ...env },
   });
   const output = { out: "", err: "" };
@@ -140,6 +143,21 @@ describe.concurrent("exit codes of the real command", () => {
     const old = await run(["absent", ...SCHEMA, "--record-schema", "record"], { env }).ended;
     expect(old.code).toBe(6);
     expect(old.last).toContain("DropOld");
+  });
+
+  test("0 and 5: the built bundle, with and without pg", async () => {
+    const out = join(folder, "dist");
+    const sizes = execFileSync(process.execPath, [join(import.meta.dirname, "../build.ts"), out], {
+      encoding: "utf8",
+    });
+    expect(sizes).toMatch(/without pg: [\d.]+ KB \(limit 60 KB\)\n.*with pg: [\d.]+ KB \(limit 300 KB\)/);
+    const main = join(out, "wait-for-job.mjs");
+    expect((await run(["done"], { main }).ended).code).toBe(0);
+    const env = { DATABASE_URL: await postgres.createDatabase("bundle") };
+    const { code, err, last } = await run(["done", ...SCHEMA, "--confirm-within", "1ms"], { env, main })
+      .ended;
+    expect([code, err]).toEqual([5, ""]);
+    expect(last).toContain("the record tables are not there yet");
   });
 
   test("143: SIGTERM ends it at once", async () => {
