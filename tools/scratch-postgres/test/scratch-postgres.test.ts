@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { startPostgres } from "../src/index.ts";
@@ -18,4 +19,18 @@ test("starts a real server, creates a database from a template, and is gone afte
   await server.stop();
   const late = new pg.Client({ connectionString: server.adminUrl });
   await expect(late.connect()).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test("leaves the exit code of its process alone", () => {
+  const program = `
+    import { startPostgres } from "./src/index.ts";
+    const server = await startPostgres();
+    await server.stop();
+    process.exitCode = 7;`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: `${import.meta.dirname}/..`,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(7);
 });

