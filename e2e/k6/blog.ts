@@ -16,10 +16,16 @@ import exec from "k6/execution";
 import http from "k6/http";
 import type { Options } from "k6/options";
 
-const url = __ENV.URL;
-const run = __ENV.RUN;
-const connections = __ENV.CONNECTIONS;
-const rate = Number(__ENV.RATE);
+const url = setting("URL");
+const run = setting("RUN");
+const connections = setting("CONNECTIONS");
+const rate = Number(setting("RATE"));
+
+function setting(name: string): string {
+  const value = __ENV[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
 
 export const options: Options = {
   // New connections: every request opens its own, as clients without keep-alive do. Global in k6, so one process each.
@@ -30,7 +36,7 @@ export const options: Options = {
       executor: "constant-arrival-rate",
       rate,
       timeUnit: "1s",
-      duration: __ENV.DURATION,
+      duration: setting("DURATION"),
       // Arrivals keep coming while requests hang: a stall of a second starves nothing, even a longer one little.
       preAllocatedVUs: rate,
       maxVUs: rate * 4,
@@ -155,7 +161,7 @@ const explain = (res: Answer) =>
 export function handleSummary(data: { metrics: Record<string, { values: Record<string, number> }> }) {
   const count = (metric: string) => data.metrics[metric]?.values.count ?? 0;
   return {
-    [__ENV.SUMMARY]: JSON.stringify({
+    [setting("SUMMARY")]: JSON.stringify({
       requests: count("http_reqs"),
       iterations: count("iterations"),
       droppedIterations: count("dropped_iterations"),

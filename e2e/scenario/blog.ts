@@ -43,6 +43,8 @@ export async function installBlog(scenario: string, release: string) {
     /** `helm upgrade` to another release, or the same with other values. */
     deploy,
     rollback: (revision: number) => helm(cluster, ["rollback", "blog", String(revision), "-n", namespace]),
+    /** `helm test`: the chart's own check, from inside the cluster. */
+    helmTest: () => helm(cluster, ["test", "blog", "-n", namespace, "--timeout", "2m"]),
     /** Every pod is ready and none is being replaced. */
     settled,
     async webPods(): Promise<V1Pod[]> {
@@ -50,6 +52,12 @@ export async function installBlog(scenario: string, release: string) {
       const { items } = await core.listNamespacedPod({ namespace, labelSelector: selector });
       return items.filter((pod) => !pod.metadata?.deletionTimestamp);
     },
+    gateLog: (pod: V1Pod) =>
+      core.readNamespacedPodLog({
+        namespace,
+        name: pod.metadata?.name ?? "",
+        container: "wait-for-migration",
+      }),
     async jobs(): Promise<V1Job[]> {
       return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
     },

@@ -1,0 +1,34 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "@schema-rollout/scripts/lib/paths.ts";
+import { sh } from "@schema-rollout/scripts/lib/shell.ts";
+import { resolveEngine } from "@schema-rollout/toolchain";
+import { expect, test } from "vitest";
+import { theStage } from "./scenario/stage.ts";
+
+async function layersOf(image: string): Promise<string[]> {
+  const { path, env } = await resolveEngine();
+  const { stdout } = await sh({ env: { ...process.env, ...env } })`${path} image inspect ${image}`;
+  return JSON.parse(stdout)[0].RootFS.Layers;
+}
+
+test("wait-for-job adds less than 1 MB to a node that has the blog", async () => {
+  const { images } = await theStage();
+  const blog = new Set(await layersOf(images.releases.v1?.blog ?? ""));
+  const own = (await layersOf(images.waitForJob)).filter((layer) => !blog.has(layer));
+  // Everything but the layer with its bundle is shared.
+  expect(own).toHaveLength(1);
+  const dist = join(root, "tools/wait-for-job/dist");
+  const sizes = await Promise.all(
+    (await readdir(dist)).map(async (file) => (await stat(join(dist, file))).size),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000);
+});
+
+test("the releases differ in their app images, and v1's migrations image knows nothing of v2's", async () => {
+  const { images } = await theStage();
+  expect(images.releases.v1?.blog).not.toBe(images.releases.v2?.blog);
+  expect(images.releases.v1?.migrations).not.toBe(images.releases.v2?.migrations);
+  const migrations = await readdir(join(root, "apps/blog/dist/v1/migrations"));
+  expect(migrations.filter((file) => file.endsWith(".mjs"))).toEqual(["1750000000000-CreatePosts.mjs"]);
+});

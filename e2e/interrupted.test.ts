@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { artifacts, root } from "@schema-rollout/scripts/lib/paths.ts";
+import { beforeAll, expect, test } from "vitest";
+import { theStage } from "./scenario/stage.ts";
+
+beforeAll(() => theStage());
+
+test("Ctrl-C in the middle of the demo ends the load it started, and leaves no verdict", async () => {
+  const demo = spawn(process.execPath, ["scripts/demo.ts"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [demo.stdout, demo.stderr]) {
+    stream.on("data", (text) => {
+      said += text;
+    });
+  }
+  const closed = once(demo, "close");
+  const underLoad = new Promise<void>((done) => {
+    demo.stdout.on("data", () => said.includes("Plain rolling restart") && done());
+  });
+  await Promise.race([underLoad, closed]);
+  expect(await loadProcesses()).toHaveLength(2);
+  demo.kill("SIGINT");
+
+  const [code] = await closed;
+  expect(said).toMatch(/cleaning up what was started/);
+  expect(code).toBe(130);
+  expect(await loadProcesses()).toEqual([]);
+  await expect(readFile(join(artifacts, "demo/summary.json"))).rejects.toThrow(/ENOENT/);
+});
+
+/** Processes whose raw output goes to this checkout's demo folder. */
+async function loadProcesses(): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return commands.filter((command) => command.includes(join(artifacts, "demo/load")));
+}
