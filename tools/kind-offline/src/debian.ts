@@ -1,6 +1,5 @@
 import { access } from "node:fs/promises";
-import type { OnProgress } from "@schema-rollout/toolchain";
-import { ToolchainError } from "@schema-rollout/toolchain";
+import { type OnProgress, ToolchainError } from "@schema-rollout/toolchain";
 import { run } from "./run.ts";
 import { debianSuite } from "./versions.ts";
 
@@ -33,7 +32,12 @@ export async function debianFolder(
     debianSuite,
     folder,
     ...(mirror === undefined ? [] : [mirror]),
-  ]);
+  ]).catch((cause) => {
+    throw new ToolchainError(
+      `Debian's packages could not be installed into a folder. Is ${mirror ?? "Debian's own mirror"} reachable? DEBIAN_MIRROR names another.\n${cause.message}`,
+      { cause },
+    );
+  });
 }
 
 /** mmdebstrap makes Debian folders; it is installed like the container engine, where that is allowed. */
