@@ -40,12 +40,14 @@ export async function buildImages(prefix: string, releases: string[], say: Say):
   return images;
 }
 
-export const allOf = (images: Images): string[] => [
-  images.postgres,
-  images.migrator,
-  images.waitForJob,
-  ...Object.values(images.releases).flatMap(({ blog, migrations }) => [blog, migrations]),
-];
+/** The images that only this machine has. One named by digest comes from a registry; the cluster pulls it itself. */
+export const ownImages = (images: Images): string[] =>
+  [
+    images.postgres,
+    images.migrator,
+    images.waitForJob,
+    ...Object.values(images.releases).flatMap(({ blog, migrations }) => [blog, migrations]),
+  ].filter((image) => !image.includes("@"));
 
 function builder(engine: Engine, prefix: string, say: Say) {
   const blog = join(root, "apps/blog");
