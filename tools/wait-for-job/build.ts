@@ -1,6 +1,6 @@
-import { rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** `node build.ts [folder]` */
@@ -26,8 +26,7 @@ const builtinsWithoutFacade: Plugin = {
   },
 };
 
-await rm(out, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: { "wait-for-job": join(import.meta.dirname, "src/main.ts") },
   outdir: out,
   outExtension: { ".js": ".mjs" },
@@ -38,20 +37,35 @@ const { metafile } = await build({
   target: "node22",
   minify: true,
   metafile: true,
+  write: false,
   // pg's native driver is a package of its own, which nobody installs here.
   external: ["pg-native", "pg-cloudflare", "cloudflare:sockets"],
   plugins: [builtinsWithoutFacade],
   legalComments: "none",
 });
 
-const inputsOf = (file: string) => Object.keys(metafile.outputs[file]?.inputs ?? {});
-const files = await Promise.all(
-  Object.keys(metafile.outputs).map(async (file) => ({
-    file,
-    bytes: (await stat(file)).size,
-    pg: inputsOf(file).some((input) => /node_modules\/pg\//.test(input)),
-  })),
+const withPg = Object.entries(metafile.outputs).filter(([, { inputs }]) =>
+  Object.keys(inputs).some((input) => /node_modules\/pg\//.test(input)),
 );
+if (withPg.length === 0) throw new Error("pg is in no bundle, so its size was not measured");
+const files = outputFiles.map(({ path, contents }) => ({
+  name: basename(path),
+  contents,
+  bytes: contents.length,
+  pg: withPg.some(([output]) => basename(output) === basename(path)),
+}));
+
+// Each file is put in place whole, and old chunks go last: an image build or a gate that reads this folder
+// meanwhile finds one build or the other.
+await mkdir(out, { recursive: true });
+for (const { name, contents } of files) {
+  const unfinished = join(out, `.${name}.${process.pid}`);
+  await writeFile(unfinished, contents);
+  await rename(unfinished, join(out, name));
+}
+for (const name of await readdir(out)) {
+  if (!files.some((file) => file.name === name)) await rm(join(out, name), { recursive: true, force: true });
+}
 
 const sizes = {
   "without pg": sum(files.filter((one) => !one.pg)),
@@ -64,7 +78,6 @@ for (const [what, limit] of Object.entries(LIMITS) as [keyof typeof sizes, numbe
     process.exitCode = 1;
   } else console.log(line);
 }
-if (!files.some((one) => one.pg)) throw new Error("pg is in no bundle, so its size was not measured");
 
 function sum(of: readonly { bytes: number }[]): number {
   return of.reduce((total, one) => total + one.bytes, 0);
