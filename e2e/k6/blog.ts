@@ -37,8 +37,8 @@ export const options: Options = {
       rate,
       timeUnit: "1s",
       duration: setting("DURATION"),
-      // Arrivals keep coming while requests hang: a stall of a second starves nothing, even a longer one little.
-      preAllocatedVUs: rate,
+      // Arrivals keep coming while requests hang: two seconds without an answer starve nothing.
+      preAllocatedVUs: rate * 2,
       maxVUs: rate * 4,
     },
   },

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { OnProgress } from "@schema-rollout/toolchain";
-import { nodePin, resolveNode } from "../../toolchain/src/node.mjs";
+import { nodePin, resolveNode } from "@schema-rollout/toolchain";
 import type { ImageConfig } from "./archive.ts";
 import { sourceHashes } from "./sources.ts";
 

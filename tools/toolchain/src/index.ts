@@ -6,6 +6,7 @@ export { doctor, type Finding } from "./doctor.ts";
 export { type Engine, findEngine, resolveEngine } from "./engine.ts";
 export { ToolchainError } from "./failure.mjs";
 export { type GoBuild, goBuild, goVersion } from "./go-build.ts";
+export { nodePin, resolveNode } from "./node.mjs";
 export type { OnProgress, Tool } from "./resolve.ts";
 
 export type ToolName = "kind" | "kubectl" | "helm" | "helm3" | "k6" | "helm-unittest";
