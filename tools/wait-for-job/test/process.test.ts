@@ -192,9 +192,13 @@ describe.concurrent("exit codes of the real command", () => {
   });
 
   test("a closed log does not decide what becomes of the pod", async () => {
-    const { child, ended } = run(["done"]);
+    api.apply(job("later"));
+    const { child, ended } = run(["later"]);
     child.stdout.destroy();
     child.stderr.destroy();
+    // A line is printed between the LIST and the WATCH, into nothing.
+    await until(() => api.requests.some(({ name, verb }) => name === "later" && verb === "watch"));
+    api.apply(complete("later"));
     expect((await ended).code).toBe(0);
   });
 });
