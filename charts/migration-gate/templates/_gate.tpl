@@ -24,6 +24,10 @@ start-up time for scheduling and pulling and once for starting.
     - {{ required "release.level is the timestamp of the release's last migration: take it from the release's migrations.json." .Values.release.level | quote }}
     - --timeout
     - {{ printf "%ss" (include "migration-gate.timeoutSeconds" .) }}
+    {{- with .Values.database.recordSchema }}
+    - --record-schema
+    - {{ . | quote }}
+    {{- end }}
   env:
     {{- include "migration-gate.secretEnv" (dict "name" "DATABASE_URL" "secret" .Values.database.app "path" "database.app") | nindent 4 }}
   # The gate writes its last line to the termination log; should it die before that, its log says why.

@@ -36,14 +36,6 @@ rules:
     resources: [jobs]
     resourceNames: [{{ include "migration-gate.expand.name" . }}]
     verbs: [get, list, watch]
-  {{- if .Values.rbac.diagnostics }}
-  - apiGroups: [""]
-    resources: [pods]
-    verbs: [get, list]
-  - apiGroups: [""]
-    resources: [pods/log]
-    verbs: [get]
-  {{- end }}
 {{- end -}}
 
 {{- define "migration-gate.roleBinding" -}}
