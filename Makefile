@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # Any Node from 18 on starts it; it brings the pinned Node and the npm packages.
 RUN := node tools/toolchain/bootstrap.mjs
-export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL RELEASE ONLY VERBOSE
+export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY VERBOSE
 
 .PHONY: help demo test up deploy down doctor dev lint
 
@@ -10,7 +10,7 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Settings: FROM=v1 TO=v2 (demo) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
-	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… (a cluster you have) · VERBOSE=1"
+	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… [NODE_PORT=30080] (a cluster you have) · VERBOSE=1"
 
 demo: ## Upgrade a blog's schema under load on a real cluster, and judge it
 	@$(RUN) scripts/demo.ts

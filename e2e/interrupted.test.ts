@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifacts, root } from "@schema-rollout/scripts/lib/paths.ts";
+import { sh } from "@schema-rollout/scripts/lib/shell.ts";
 import { beforeAll, expect, test } from "vitest";
 import { theStage } from "./scenario/stage.ts";
 
@@ -31,11 +32,8 @@ test("Ctrl-C in the middle of the demo ends the load it started, and leaves no v
   await expect(readFile(join(artifacts, "demo/summary.json"))).rejects.toThrow(/ENOENT/);
 });
 
-/** Processes whose raw output goes to this checkout's demo folder. */
+/** k6 processes whose raw output goes to this checkout's demo folder. */
 async function loadProcesses(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const commands = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
-  return commands.filter((command) => command.includes(join(artifacts, "demo/load")));
+  const { stdout } = await sh`ps -eo command=`;
+  return stdout.split("\n").filter((command) => command.includes(join(artifacts, "demo/load")));
 }

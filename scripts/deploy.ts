@@ -1,9 +1,8 @@
-import { coreApi, kubectl } from "./lib/cluster/access.ts";
-import type { Cluster } from "./lib/cluster/index.ts";
+import { helm, kubectl } from "./lib/cluster/access.ts";
 import { targetFrom } from "./lib/cluster/target.ts";
 import { deployBlog } from "./lib/install/blog.ts";
-import { installDatabase } from "./lib/install/database.ts";
-import { freshNamespace } from "./lib/install/namespace.ts";
+import { databaseStatus, installDatabase } from "./lib/install/database.ts";
+import { ensureNamespace } from "./lib/install/namespace.ts";
 import { waitForBlog } from "./lib/install/ready.ts";
 import { seed } from "./lib/install/seed.ts";
 import { runSteps } from "./lib/progress.ts";
@@ -23,8 +22,11 @@ await verb(async () => {
     {
       title: "PostgreSQL",
       run: async (say, retitle) => {
-        if (await hasDatabase(stage.cluster)) return retitle("PostgreSQL is there");
-        await freshNamespace(stage.cluster, namespace);
+        const status = await databaseStatus(stage.cluster, namespace);
+        if (status === "deployed") return retitle("PostgreSQL is there");
+        await ensureNamespace(stage.cluster, namespace);
+        // An install that was interrupted cannot be upgraded. Secrets and volume stay, so the data does.
+        if (status) await helm(stage.cluster, ["uninstall", "postgres", "-n", namespace, "--wait"]);
         say("installing");
         await installDatabase(stage.cluster, namespace, stage.images);
       },
@@ -44,9 +46,3 @@ await verb(async () => {
   console.log(`\nThe blog ${release} answers at ${stage.cluster.urls.demo}`);
   return 0;
 });
-
-async function hasDatabase(cluster: Cluster): Promise<boolean> {
-  const labelSelector = "app.kubernetes.io/instance=postgres";
-  const pods = await coreApi(cluster).listNamespacedPod({ namespace, labelSelector });
-  return pods.items.some((pod) => pod.status?.phase === "Running");
-}

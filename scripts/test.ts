@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { exitCode, usage } from "./lib/failure.ts";
+import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
 import { phases } from "./lib/tests/phases.ts";
 import { add, none } from "./lib/tests/totals.ts";
@@ -29,6 +32,9 @@ await verb(async () => {
     );
   }
   console.log(`\n${lines.join("\n")}\n`);
-  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  const last = `${totals.passed} passed, ${totals.failed} failed`;
+  await mkdir(artifacts, { recursive: true });
+  await writeFile(join(artifacts, "test-totals.txt"), `${last}\n`);
+  console.log(last);
   return totals.failed === 0 && totals.passed > 0 ? 0 : exitCode.promiseBroken;
 });

@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { BatchV1Api, CoreV1Api, type V1Job, type V1Pod } from "@kubernetes/client-node";
-import { helm, kubeConfig } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
 import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
-import { freshNamespace, removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
+import {
+  freshNamespace,
+  ourNamespaces,
+  removeNamespace,
+} from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { waitForBlog } from "@schema-rollout/scripts/lib/install/ready.ts";
 import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
@@ -18,8 +22,9 @@ const replicas = 3;
 export type Blog = Awaited<ReturnType<typeof installBlog>>;
 
 /** Installs a release with its posts, as a newcomer would, and hands it to the scenario. */
-export async function installBlog(scenario: string, release: string) {
-  const { cluster, images } = await theStage();
+export async function installBlog(scenario: string, release: string, helmTool: "helm" | "helm3" = "helm") {
+  const { cluster: made, images } = await theStage();
+  const cluster = { ...made, helm: (await resolveTool(helmTool)).path };
   const namespace = `e2e-${scenario}`;
   const url = cluster.urls.e2e;
   const config = kubeConfig(cluster);
@@ -31,6 +36,8 @@ export async function installBlog(scenario: string, release: string) {
     deployBlog(cluster, { namespace, release: to, images, nodePort: cluster.nodePorts?.e2e, helmArgs });
   const settled = () => waitForBlog(cluster, namespace, url, () => {});
 
+  // All scenarios share one NodePort, and a run that was killed may have left its namespace.
+  for (const left of await ourNamespaces(cluster, "e2e-")) await removeNamespace(cluster, left);
   await freshNamespace(cluster, namespace);
   await installDatabase(cluster, namespace, images);
   await deploy(release);
@@ -59,6 +66,20 @@ export async function installBlog(scenario: string, release: string) {
         container: "wait-for-migration",
       }),
     async jobs(): Promise<V1Job[]> {
+      return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
+    },
+    /** The Jobs, once none of them runs any more. */
+    async finishedJobs(): Promise<V1Job[]> {
+      await kubectl(cluster, [
+        "-n",
+        namespace,
+        "wait",
+        "job",
+        "-l",
+        labelSelector,
+        "--for=condition=complete",
+        "--timeout=60s",
+      ]);
       return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
     },
     /** The whole proof: load, plain restart, the order given, verdict. */

@@ -20,6 +20,7 @@ import { closing } from "./closing.ts";
 const namespace = "blog";
 const replicas = 3;
 const folder = join(artifacts, "demo");
+const summaryFile = join(folder, "summary.json");
 
 interface Run {
   from: string;
@@ -36,12 +37,12 @@ export async function runDemo(verb: Verb): Promise<number> {
   if (run.from === run.to) throw usage(`FROM and TO are both ${run.from}; an upgrade needs two releases.`);
   const { stage, steps } = setStage(targetFrom(process.env), [run.from, run.to]);
   // An interrupted run must not leave the verdict of the one before.
-  await rm(folder, { recursive: true, force: true });
+  await rm(summaryFile, { force: true });
   await runSteps([...steps, ...install(stage, run), ...prove(stage, run, verb)]);
 
   if (!run.summary) throw new Error("the demo ended without a summary");
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "summary.json"), `${JSON.stringify(run.summary, null, 2)}\n`);
+  await writeFile(summaryFile, `${JSON.stringify(run.summary, null, 2)}\n`);
   console.log(closing(run.summary, stage.cluster.urls.demo));
   return run.summary.verdict === "passed" ? 0 : exitCode.promiseBroken;
 }

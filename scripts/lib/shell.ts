@@ -1,8 +1,16 @@
 import { $, ProcessOutput } from "zx";
 import { root } from "./paths.ts";
 
+/** Aborted on Ctrl-C: whatever runs then is ended with us. */
+export const interruption = new AbortController();
+
 /** Runs commands from the repository's root, quietly; a failing one throws zx's ProcessOutput. */
-export const sh = $({ cwd: root, quiet: true, stdio: ["ignore", "pipe", "pipe"] });
+export const sh = $({
+  cwd: root,
+  quiet: true,
+  signal: interruption.signal,
+  stdio: ["ignore", "pipe", "pipe"],
+});
 
 /** What a failed command said, without the noise: the end of its stderr, or of its stdout. */
 export function saidBy(error: unknown): string {

@@ -1,7 +1,7 @@
 import { type Cluster, ensureCluster } from "./cluster/index.ts";
 import type { Target } from "./cluster/target.ts";
 import { firstRunNotice } from "./first-run.ts";
-import { buildImages, type Images, ownImages } from "./images/index.ts";
+import { allOf, buildImages, type Images } from "./images/index.ts";
 import type { Step } from "./progress.ts";
 
 /** What every verb stands on: a cluster that has the images. */
@@ -29,7 +29,7 @@ export function setStage(target: Target, releases: string[]): { stage: Stage; st
         title: `Images of ${releases.join(", ")}`,
         run: async (say) => {
           stage.images = await buildImages(stage.cluster.imagePrefix, releases, say);
-          await stage.cluster.offer(ownImages(stage.images), say);
+          await stage.cluster.offer(allOf(stage.images), say);
         },
       },
     ],

@@ -1,13 +1,13 @@
 import { ToolchainError } from "@schema-rollout/toolchain";
 import { ProcessOutput } from "zx";
 import { exitCode, Failure } from "./failure.ts";
-import { saidBy } from "./shell.ts";
+import { interruption, saidBy } from "./shell.ts";
 
 /** Undoes one thing that was started; runs at the end and on Ctrl-C. */
 export type CleanUp = () => Promise<void> | void;
 
 export interface Verb {
-  /** Aborted by Ctrl-C and SIGTERM. */
+  /** Aborted by Ctrl-C, SIGTERM and a closed terminal. */
   signal: AbortSignal;
   verbose: boolean;
   /** Registers a clean-up; the last registered runs first. */
@@ -18,7 +18,6 @@ export interface Verb {
 export async function verb(run: (verb: Verb) => Promise<number | undefined>): Promise<never> {
   // For the tools we start: nobody agreed to send anything anywhere.
   process.env.DO_NOT_TRACK ??= "1";
-  const controller = new AbortController();
   const cleanUps: CleanUp[] = [];
   const verbose = process.argv.includes("--verbose") || process.env.VERBOSE === "1";
   let interrupted: number | undefined;
@@ -32,21 +31,25 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
   for (const [name, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const) {
     process.on(name, () => {
       // A second Ctrl-C means now.
       if (interrupted !== undefined) process.exit(code);
       interrupted = code;
       process.stderr.write("\nStopping; cleaning up what was started …\n");
-      controller.abort(new Failure("Interrupted.", { code }));
+      interruption.abort(new Failure("Interrupted.", { code }));
       void end().then(() => process.exit(code));
     });
   }
   let code: number;
   try {
     code =
-      (await run({ signal: controller.signal, verbose, onEnd: (cleanUp) => void cleanUps.push(cleanUp) })) ??
-      0;
+      (await run({
+        signal: interruption.signal,
+        verbose,
+        onEnd: (cleanUp) => void cleanUps.push(cleanUp),
+      })) ?? 0;
   } catch (error) {
     code = interrupted ?? report(error, verbose);
   }

@@ -69,14 +69,16 @@ describe("a write whose answer was never seen", () => {
   });
 });
 
-test("only a request that k6 itself gave up counts as cut off", () => {
+test("only a request that k6 itself gave up at the very end counts as cut off", () => {
   const raw = parseLines([
-    line({ s: 0, ok: false, e: "context canceled" }),
-    line({ s: 0, ok: false, e: "read: connection reset by peer" }),
-    line({ s: 0, ok: false, e: "request timeout" }),
+    line({ t: 9_500, s: 0, ok: false, e: "context canceled" }),
+    // It hung before the load was stopped: the stop is no excuse.
+    line({ t: 8_000, s: 0, ok: false, e: "context canceled" }),
+    line({ t: 9_600, s: 0, ok: false, e: "read: connection reset by peer" }),
+    line({ t: 10_000, s: 0, ok: false, e: "request timeout" }),
   ]);
-  expect(raw.cutOff).toHaveLength(1);
-  expect(raw.answers).toHaveLength(2);
+  expect(raw.cutOff.map(({ t }) => t)).toEqual([9_500]);
+  expect(raw.answers.map(({ t }) => t)).toEqual([8_000, 9_600, 10_000]);
 });
 
 test("a line that cannot be read is kept apart, so that the verdict can refuse it", () => {

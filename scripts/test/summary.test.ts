@@ -17,7 +17,7 @@ const good = (): Evidence => ({
   answers: goodAnswers(),
   cutOff: 3,
   unreadableLines: 0,
-  totals: { requests: 5002, droppedIterations: 0, virtualUsers: 60 },
+  totals: { requests: 5002, droppedIterations: 0, errors: [] },
   ledger: { acknowledgedWrites: 10, lostWrites: 0, duplicatedWrites: 0, alteredWrites: 0, examples: [] },
   phases: [
     { name: "steady", from: 0, to: 4_000, seconds: 4 },
@@ -25,6 +25,7 @@ const good = (): Evidence => ({
     { name: "migrating", from: 8_000, to: 10_000, seconds: 2 },
     { name: "rollout", from: 10_000, to: 16_000, seconds: 6 },
   ],
+  troubles: [],
   lastOldPodGoneAt: 16_000,
   plainRestartSeconds: 6,
   rolloutSeconds: 5,
@@ -88,8 +89,18 @@ describe("each promise can fail", () => {
     ],
     [
       "raw lines that got lost",
-      ({ totals }) => Object.assign(totals, { requests: 5100 }),
-      /k6 counted 5100 requests/,
+      ({ totals }) => Object.assign(totals, { requests: 5031 }),
+      /k6 counted 5031 requests/,
+    ],
+    [
+      "an exception in the load script",
+      ({ totals }) => void totals.errors.push("TypeError: x"),
+      /k6 reported: TypeError: x/,
+    ],
+    [
+      "a rollout that never ended",
+      ({ troubles }) => void troubles.push("The rollout took too long."),
+      /The rollout took too long/,
     ],
     ["an unreadable line", (evidence) => Object.assign(evidence, { unreadableLines: 1 }), /1 unreadable/],
   ];

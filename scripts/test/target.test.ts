@@ -18,6 +18,7 @@ test("an existing cluster needs to know where images go and where the blog answe
     context: "prod",
     registry: "registry.example:5000/team",
     url: "http://blog.example",
+    nodePort: undefined,
   });
   expect(() => targetFrom({ KUBE_CONTEXT: "prod" })).toThrow(/also give REGISTRY .* and URL/);
   expect(() => targetFrom({ KUBE_CONTEXT: "prod", REGISTRY: "r" })).toThrow(/also give URL/);

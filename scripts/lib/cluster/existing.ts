@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { resolveEngine, resolveTool } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
+import { artifacts } from "../paths.ts";
 import type { Say } from "../progress.ts";
 import { saidBy, sh } from "../shell.ts";
 import type { Cluster } from "./index.ts";
@@ -9,22 +12,19 @@ import type { ExistingTarget } from "./target.ts";
 export async function existingCluster(target: ExistingTarget, say: Say): Promise<Cluster> {
   const kubectl = (await resolveTool("kubectl", { onProgress: say })).path;
   const helm = (await resolveTool("helm", { onProgress: say })).path;
-  const kubeconfig = process.env.KUBECONFIG ?? `${process.env.HOME}/.kube/config`;
-  const contexts = (await sh`${kubectl} --kubeconfig ${kubeconfig} config get-contexts -o name`).stdout
-    .trim()
-    .split("\n");
+  const contexts = (await sh`${kubectl} config get-contexts -o name`).stdout.split("\n").filter(Boolean);
   if (!contexts.includes(target.context)) {
-    throw new Failure(
-      `KUBE_CONTEXT=${target.context} is not in ${kubeconfig}. There ${contexts.length === 1 ? "is" : "are"}: ${contexts.join(", ") || "none"}.`,
-    );
+    const known = contexts.length === 0 ? "There is none" : `There is: ${contexts.join(", ")}`;
+    throw new Failure(`KUBE_CONTEXT=${target.context} is not in the kubeconfig. ${known}.`);
   }
-  await sh`${kubectl} --kubeconfig ${kubeconfig} --context ${target.context} --request-timeout 10s get --raw /readyz`.catch(
-    (error) => {
-      throw new Failure(
-        `The cluster behind KUBE_CONTEXT=${target.context} does not answer: ${saidBy(error)}`,
-      );
-    },
-  );
+  // One file for this context alone: KUBECONFIG may name several, and the API client reads one.
+  const kubeconfig = join(artifacts, `${target.context.replace(/[^\w.-]/g, "_")}.kubeconfig`);
+  const { stdout } = await sh`${kubectl} config view --raw --flatten --minify --context ${target.context}`;
+  await mkdir(artifacts, { recursive: true });
+  await writeFile(kubeconfig, stdout, { mode: 0o600 });
+  await sh`${kubectl} --kubeconfig ${kubeconfig} --request-timeout 10s get --raw /readyz`.catch((error) => {
+    throw new Failure(`The cluster behind KUBE_CONTEXT=${target.context} does not answer: ${saidBy(error)}`);
+  });
   return {
     kubectl,
     helm,
@@ -32,7 +32,7 @@ export async function existingCluster(target: ExistingTarget, say: Say): Promise
     context: target.context,
     imagePrefix: target.registry,
     urls: { demo: target.url, e2e: target.url },
-    nodePorts: undefined,
+    nodePorts: target.nodePort ? { demo: target.nodePort, e2e: target.nodePort } : undefined,
     async offer(images) {
       const engine = await resolveEngine({ onProgress: say });
       for (const image of images) {

@@ -1,5 +1,7 @@
 import type { Engine } from "@schema-rollout/toolchain";
+import { Failure } from "../failure.ts";
 import { sh } from "../shell.ts";
+import { disown, isOurs } from "./ownership.ts";
 import type { KindTarget } from "./target.ts";
 
 /** What it takes to handle one kind cluster. */
@@ -29,5 +31,14 @@ export async function kindClusters(here: Kind): Promise<string[]> {
   return stdout.split("\n").filter(Boolean);
 }
 
-export const removeKindCluster = (here: Kind) =>
-  kind(here, ["delete", "cluster", "--name", here.target.name, "--kubeconfig", here.kubeconfig]);
+/** Removes the cluster if we made it; one of somebody else's that happens to have the name is refused. */
+export async function removeKindCluster(here: Kind): Promise<void> {
+  const { name } = here.target;
+  if (!(await isOurs(name))) {
+    throw new Failure(
+      `The kind cluster ${name} was not made by this project, so it is left alone. Choose another name: CLUSTER=my-${name}`,
+    );
+  }
+  await kind(here, ["delete", "cluster", "--name", name, "--kubeconfig", here.kubeconfig]);
+  await disown(name);
+}

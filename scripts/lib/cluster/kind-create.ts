@@ -2,10 +2,12 @@ import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterConfig, finishNetwork, nodeImage } from "@schema-rollout/kind-offline";
+import { cacheRoot } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import type { Say } from "../progress.ts";
-import { saidBy } from "../shell.ts";
+import { saidBy, sh } from "../shell.ts";
 import { client, type Kind, kind } from "./kind-commands.ts";
+import { claim } from "./ownership.ts";
 import { requireFreePort } from "./ports.ts";
 import { type KindTarget, nodePorts } from "./target.ts";
 
@@ -18,18 +20,19 @@ const marker = "schema-rollout";
 export const setupOf = ({ nodes, ports }: KindTarget): string =>
   `${nodes} node${nodes > 1 ? "s" : ""} on ports ${ports.demo} and ${ports.e2e}`;
 
-/** What the running cluster was made as. Undefined when it does not answer or was never finished. */
+/** What the running cluster was made as; undefined when it was never finished, "no answer" when it does not answer. */
 export async function readSetup(here: Kind): Promise<string | undefined> {
   const query = ["get", "configmap", marker, "-n", "kube-system", "-o", "jsonpath={.data.setup}"];
-  const { exitCode, stdout } = await client(here, query, { nothrow: true });
-  return exitCode === 0 && stdout !== "" ? stdout : undefined;
+  const { exitCode, stdout, stderr } = await client(here, query, { nothrow: true });
+  if (exitCode === 0) return stdout || undefined;
+  return /NotFound/.test(stderr) ? undefined : "no answer";
 }
 
 export async function createKindCluster(here: Kind, say: Say): Promise<void> {
   const { engine, target, kubeconfig } = here;
   await requireFreePort(target.ports.demo, "PORT");
   await requireFreePort(target.ports.e2e, "E2E_PORT");
-  await requireSpace();
+  await requireSpace(here);
   const image = await nodeImage({ engine, onProgress: say });
   const folder = await mkdtemp(join(tmpdir(), "schema-rollout-"));
   try {
@@ -39,6 +42,7 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
       { hostPort: target.ports.e2e, nodePort: nodePorts.e2e },
     ];
     await writeFile(config, clusterConfig({ nodes: target.nodes, ports, ...image }));
+    await claim(target.name);
     say(target.nodes > 1 ? `creating ${target.nodes} nodes` : "creating one node");
     const where = [
       "--name",
@@ -77,11 +81,18 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
   ]);
 }
 
-async function requireSpace(): Promise<void> {
-  const { bavail, bsize } = await statfs(tmpdir());
-  if (bavail * bsize >= neededBytes) return;
-  const free = Math.floor((bavail * bsize) / 1024 ** 2);
-  throw new Failure(
-    `Only ${free} MiB are free in ${tmpdir()}; a cluster needs ${neededBytes / 1024 ** 3} GiB. Free some space first.`,
-  );
+/** Both where the engine keeps nodes and images, if that is on this machine, and where the tools are kept. */
+async function requireSpace({ engine }: Kind): Promise<void> {
+  const format = engine.kind === "docker" ? "{{.DockerRootDir}}" : "{{.Store.GraphRoot}}";
+  const { stdout } = await sh({
+    env: { ...process.env, ...engine.env },
+  })`${engine.path} info --format ${format}`;
+  for (const folder of [stdout.trim(), cacheRoot()]) {
+    const disk = await statfs(folder).catch(() => undefined);
+    if (!disk || disk.bavail * disk.bsize >= neededBytes) continue;
+    const free = Math.floor((disk.bavail * disk.bsize) / 1024 ** 2);
+    throw new Failure(
+      `Only ${free} MiB are free where ${folder} lies; a cluster needs ${neededBytes / 1024 ** 3} GiB. Free some space first.`,
+    );
+  }
 }

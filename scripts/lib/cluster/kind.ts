@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { resolveEngine, resolveTool } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import { artifacts } from "../paths.ts";
@@ -43,12 +44,7 @@ export async function kindTools(target: KindTarget, say: Say): Promise<Kind> {
 async function usable(here: Kind, say: Say): Promise<boolean> {
   const { name } = here.target;
   if (!(await kindClusters(here)).includes(name)) return false;
-  const exported = await kind(
-    here,
-    ["export", "kubeconfig", "--name", name, "--kubeconfig", here.kubeconfig],
-    { nothrow: true },
-  );
-  const found = exported.exitCode === 0 ? await readSetup(here) : undefined;
+  const found = await setupWithPatience(here, say);
   if (found === undefined) {
     say(`the cluster ${name} was left half-made or has died; making it anew`);
     await removeKindCluster(here);
@@ -59,4 +55,20 @@ async function usable(here: Kind, say: Say): Promise<boolean> {
   throw new Failure(
     `The cluster ${name} has ${found}, but ${wanted} was asked for. Run make down first, or ask for what is there.`,
   );
+}
+
+/** A busy machine, or an engine that has just restarted, may need a moment before the API server answers. */
+async function setupWithPatience(here: Kind, say: Say): Promise<string | undefined> {
+  const { name } = here.target;
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const where = ["--name", name, "--kubeconfig", here.kubeconfig];
+    const exported = await kind(here, ["export", "kubeconfig", ...where], { nothrow: true });
+    // Without its containers running there is nothing to wait for.
+    if (exported.exitCode !== 0) return undefined;
+    const found = await readSetup(here);
+    if (found !== "no answer") return found;
+    say("waiting for the cluster's API server");
+    await sleep(3_000);
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cacheRoot } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import type { Say } from "../progress.ts";
 import { saidBy, sh } from "../shell.ts";
@@ -18,7 +18,7 @@ export async function loadImages(here: Kind, images: string[], say: Say): Promis
   say(
     `loading ${missing.length} image${missing.length > 1 ? "s" : ""} into ${nodes.length > 1 ? `${nodes.length} nodes` : "the node"}`,
   );
-  const folder = await mkdtemp(join(tmpdir(), "schema-rollout-images-"));
+  const folder = await mkdtemp(join(cacheRoot(), "images-"));
   const archive = join(folder, "images.tar");
   try {
     const { path, kind: engine, env } = here.engine;

@@ -19,6 +19,8 @@ export interface ExistingTarget {
   registry: string;
   /** Where the blog will answer, e.g. http://node.example:30080 */
   url: string;
+  /** The port of every node that leads there; undefined leaves the way to the blog to the user. */
+  nodePort: number | undefined;
 }
 
 export type Target = KindTarget | ExistingTarget;
@@ -33,6 +35,7 @@ const environment = z.object({
     .regex(/^[^\s/]+(\/[^\s/]+)*$/, "a registry looks like host:5000/team, without a scheme")
     .optional(),
   URL: z.url({ protocol: /^https?$/ }).optional(),
+  NODE_PORT: z.coerce.number().int().min(30000).max(32767).optional(),
   CLUSTER: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, "letters, digits and dashes")
@@ -57,7 +60,7 @@ export function targetFrom(env: NodeJS.ProcessEnv): Target {
         .join("\n"),
     );
   }
-  const { KUBE_CONTEXT, REGISTRY, URL, CLUSTER, NODES, PORT, E2E_PORT } = read.data;
+  const { KUBE_CONTEXT, REGISTRY, URL, NODE_PORT, CLUSTER, NODES, PORT, E2E_PORT } = read.data;
   if (!KUBE_CONTEXT) {
     if (PORT === E2E_PORT) throw usage(`PORT and E2E_PORT must differ; both are ${PORT}.`);
     return { type: "kind", name: CLUSTER, nodes: NODES, ports: { demo: PORT, e2e: E2E_PORT } };
@@ -68,5 +71,11 @@ export function targetFrom(env: NodeJS.ProcessEnv): Target {
   ].filter(Boolean);
   if (!REGISTRY || !URL)
     throw usage(`With KUBE_CONTEXT=${KUBE_CONTEXT} please also give ${missing.join(" and ")}.`);
-  return { type: "existing", context: KUBE_CONTEXT, registry: REGISTRY, url: URL.replace(/\/+$/, "") };
+  return {
+    type: "existing",
+    context: KUBE_CONTEXT,
+    registry: REGISTRY,
+    url: URL.replace(/\/+$/, ""),
+    nodePort: NODE_PORT,
+  };
 }

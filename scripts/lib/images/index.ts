@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { root } from "../paths.ts";
 import type { Say } from "../progress.ts";
 import { saidBy, sh } from "../shell.ts";
-import { buildImage } from "./build.ts";
+import { buildImage, imageValues } from "./build.ts";
 
 export interface ReleaseImages {
   blog: string;
@@ -30,7 +30,7 @@ export async function buildImages(prefix: string, releases: string[], say: Say):
   const build = builder(engine, prefix, say);
   const migrator = await build.tool("migrator", base.node);
   const images: Images = {
-    postgres: base.postgres,
+    postgres: await ownName(engine, base.postgres, prefix),
     migrator,
     waitForJob: await build.tool("wait-for-job", base.node),
     releases: {},
@@ -40,14 +40,19 @@ export async function buildImages(prefix: string, releases: string[], say: Say):
   return images;
 }
 
-/** The images that only this machine has. One named by digest comes from a registry; the cluster pulls it itself. */
-export const ownImages = (images: Images): string[] =>
-  [
-    images.postgres,
-    images.migrator,
-    images.waitForJob,
-    ...Object.values(images.releases).flatMap(({ blog, migrations }) => [blog, migrations]),
-  ].filter((image) => !image.includes("@"));
+export const allOf = (images: Images): string[] => [
+  images.postgres,
+  images.migrator,
+  images.waitForJob,
+  ...Object.values(images.releases).flatMap(({ blog, migrations }) => [blog, migrations]),
+];
+
+/** Gives the database's image a name under our prefix, so that it can be pushed or loaded like the others. */
+async function ownName(engine: Engine, image: string, prefix: string): Promise<string> {
+  const name = `${prefix}/postgres:${imageValues(image).tag}`;
+  await sh({ env: { ...process.env, ...engine.env } })`${engine.path} tag ${image} ${name}`;
+  return name;
+}
 
 function builder(engine: Engine, prefix: string, say: Say) {
   const blog = join(root, "apps/blog");

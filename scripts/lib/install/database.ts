@@ -6,6 +6,22 @@ import type { Images } from "../images/index.ts";
 import { saidBy } from "../shell.ts";
 import { createSecrets } from "./secrets.ts";
 
+/** What Helm says of the database's release: "deployed", "pending-install", …; undefined when there is none. */
+export async function databaseStatus(cluster: Cluster, namespace: string): Promise<string | undefined> {
+  const { stdout } = await helm(cluster, [
+    "list",
+    "-n",
+    namespace,
+    "--all",
+    "--filter",
+    "^postgres$",
+    "-o",
+    "json",
+  ]);
+  const [release] = JSON.parse(stdout) as { status: string }[];
+  return release?.status;
+}
+
 /** Installs PostgreSQL as a release of its own and waits until both roles and the database are there. */
 export async function installDatabase(cluster: Cluster, namespace: string, images: Images): Promise<void> {
   await createSecrets(cluster, namespace);

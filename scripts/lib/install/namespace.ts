@@ -4,15 +4,31 @@ import { Failure } from "../failure.ts";
 
 const ours = { "app.kubernetes.io/managed-by": "schema-rollout" };
 
+/** The namespaces we made, of those whose name begins so. */
+export async function ourNamespaces(cluster: Cluster, prefix: string): Promise<string[]> {
+  const labelSelector = "app.kubernetes.io/managed-by=schema-rollout";
+  const { items } = await coreApi(cluster).listNamespace({ labelSelector });
+  return items.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.startsWith(prefix));
+}
+
+/** The namespace as it is, or a new one. */
+export async function ensureNamespace(cluster: Cluster, name: string): Promise<void> {
+  const { items } = await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` });
+  if (items.length === 0) await createNamespace(cluster, name);
+}
+
 /** An empty namespace that admits restricted pods only. One that was there is removed, if it is ours. */
 export async function freshNamespace(cluster: Cluster, name: string): Promise<void> {
   await removeNamespace(cluster, name);
-  await apply(cluster, {
+  await createNamespace(cluster, name);
+}
+
+const createNamespace = (cluster: Cluster, name: string) =>
+  apply(cluster, {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: { name, labels: { ...ours, "pod-security.kubernetes.io/enforce": "restricted" } },
   });
-}
 
 export async function removeNamespace(cluster: Cluster, name: string): Promise<void> {
   const found = (await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` })).items[0];

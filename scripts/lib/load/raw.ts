@@ -45,29 +45,39 @@ export interface RawLoad {
 
 const isIntent = (line: Answer | Intent): line is Intent => "intent" in line;
 
-/** What k6 says of a request that it gave up because it was told to stop; a server cannot cause it. */
-const isCutOff = ({ s, e }: Answer) => s === 0 && e === "context canceled";
+/** A request that hung longer than this when the load was stopped has failed, whatever stopped it in the end. */
+const patienceMs = 1_000;
 
 export function parseLines(lines: Iterable<string>): RawLoad {
   const raw: RawLoad = { answers: [], cutOff: [], intents: [], unreadable: [] };
+  const stopped: Answer[] = [];
+  let lastAt = 0;
   for (const text of lines) {
     if (text === "") continue;
     const line = parse(text);
-    if (!line) raw.unreadable.push(text);
-    else if (isIntent(line)) raw.intents.push(line);
-    else (isCutOff(line) ? raw.cutOff : raw.answers).push(line);
+    if (!line) {
+      raw.unreadable.push(text);
+      continue;
+    }
+    lastAt = Math.max(lastAt, line.t);
+    if (isIntent(line)) raw.intents.push(line);
+    else if (wasStopped(line)) stopped.push(line);
+    else raw.answers.push(line);
   }
+  for (const answer of stopped) (lastAt - answer.t > patienceMs ? raw.answers : raw.cutOff).push(answer);
+  raw.answers.sort((a, b) => a.t - b.t);
   return raw;
 }
+
+/** What k6 says of a request that it gave up because it was told to stop; a server cannot cause it. */
+const wasStopped = ({ s, e }: Answer) => s === 0 && e === "context canceled";
 
 export async function readRaw(files: string[]): Promise<RawLoad> {
   const lines: string[] = [];
   for (const file of files) {
     for await (const line of createInterface({ input: createReadStream(file) })) lines.push(line);
   }
-  const raw = parseLines(lines);
-  raw.answers.sort((a, b) => a.t - b.t);
-  return raw;
+  return parseLines(lines);
 }
 
 function parse(text: string): Answer | Intent | undefined {

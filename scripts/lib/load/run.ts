@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { root } from "../paths.ts";
+import { sh } from "../shell.ts";
 import type { Connections } from "./raw.ts";
 import type { LoadTotals } from "./summary.ts";
 
@@ -44,6 +45,7 @@ interface Generator {
 
 /** Starts one k6 process per kind of connection and returns once both send requests. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
+  await endLeftovers(options.folder);
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const generators = (["reused", "new"] as const).map((connections) => start(connections, options));
@@ -51,6 +53,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     for (const { child } of generators) if (child.exitCode === null) child.kill("SIGKILL");
   };
   try {
+    await writeFile(join(options.folder, pidFile), generators.map(({ child }) => child.pid).join("\n"));
     await Promise.all(generators.map(firstLine));
   } catch (error) {
     kill();
@@ -65,10 +68,22 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
       return {
         requests: sum((one) => one.requests),
         droppedIterations: sum((one) => one.droppedIterations),
-        virtualUsers: sum((one) => one.virtualUsers),
+        errors: totals.flatMap((one) => one.errors),
       };
     },
   };
+}
+
+const pidFile = "k6.pids";
+
+/** A run that was killed may have left its load behind, which would double the next one's. */
+async function endLeftovers(folder: string): Promise<void> {
+  const pids = await readFile(join(folder, pidFile), "utf8").catch(() => "");
+  for (const pid of pids.split("\n").filter(Boolean)) {
+    const { stdout } = await sh({ nothrow: true })`ps -o command= -p ${pid}`;
+    // The number may belong to another process by now.
+    if (stdout.includes(folder)) process.kill(Number(pid), "SIGKILL");
+  }
 }
 
 function start(connections: Connections, options: LoadOptions): Generator {
@@ -130,5 +145,10 @@ async function finish(generator: Generator): Promise<LoadTotals> {
       `k6 (${generator.connections} connections) ended by itself with code ${code}: ${generator.stderr.join("").trim().slice(-800)}`,
     );
   }
-  return JSON.parse(await readFile(generator.summary, "utf8"));
+  const { requests, droppedIterations } = JSON.parse(await readFile(generator.summary, "utf8"));
+  return { requests, droppedIterations, errors: errorsIn(generator.stderr.join("")) };
 }
+
+/** What k6 prints when we stop it is no error. */
+const errorsIn = (stderr: string): string[] =>
+  stderr.split("\n").filter((line) => line.trim() !== "" && !/received a 'interrupt' signal/.test(line));

@@ -23,8 +23,8 @@ export interface Phase extends Window {
 export interface LoadTotals {
   requests: number;
   droppedIterations: number;
-  /** At most so many requests were cut off, or not yet counted, when the load was stopped on purpose. */
-  virtualUsers: number;
+  /** What k6 said on its standard error: an exception in the script is a request that nobody judged. */
+  errors: string[];
 }
 
 export interface Evidence {
@@ -37,6 +37,8 @@ export interface Evidence {
   totals: LoadTotals;
   ledger: LedgerResult;
   phases: Phase[];
+  /** What went wrong on the way, such as a rollout that never ended: the figures then cover what there was. */
+  troubles: string[];
   /** When the last old pod was gone, ms since the epoch. */
   lastOldPodGoneAt: number;
   /** From the order to restart to the last new pod ready, and from the Job's end to the last new pod ready. */
@@ -74,6 +76,8 @@ export const bounds = {
   longestStallMs: 1000,
   /** Rollout (Job ended → last new pod ready) against a plain rolling restart in the same run. */
   rolloutRatio: 1.5,
+  /** Requests cut off by the stop, or counted on one side only: what can be in flight at that moment. */
+  inFlightAtStop: 30,
 } as const;
 
 export function summarise(evidence: Evidence): Summary {
@@ -116,7 +120,7 @@ type Facts = Omit<Summary, "verdict" | "reasons">;
 
 function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const { answers, totals } = evidence;
-  const reasons: string[] = [];
+  const reasons: string[] = [...evidence.troubles];
   const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
 
   unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed`);
@@ -148,15 +152,16 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const lastAnswerAt = answers.at(-1)?.t ?? 0;
   unless(lastAnswerAt > evidence.lastOldPodGoneAt, "the load ended before the last old pod was gone");
   unless(
-    facts.rolloutSeconds <= facts.plainRestartSeconds * bounds.rolloutRatio,
+    evidence.troubles.length > 0 || facts.rolloutSeconds <= facts.plainRestartSeconds * bounds.rolloutRatio,
     `the rollout took ${facts.rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${facts.plainRestartSeconds} s`,
   );
   // A request that k6 counted and nobody judged would make the figures above worthless.
   const unjudged = totals.requests - answers.length - evidence.cutOff;
   unless(
-    evidence.unreadableLines === 0 && Math.abs(unjudged) + evidence.cutOff <= totals.virtualUsers,
+    evidence.unreadableLines === 0 && Math.abs(unjudged) + evidence.cutOff <= bounds.inFlightAtStop,
     `k6 counted ${totals.requests} requests, the raw output holds ${answers.length}, ${evidence.cutOff} cut off at the end, ${evidence.unreadableLines} unreadable`,
   );
+  unless(totals.errors.length === 0, `k6 reported: ${totals.errors[0]}`);
   return reasons;
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
-import { judgeLedger } from "../load/ledger.ts";
-import { readRaw } from "../load/raw.ts";
+import { Failure } from "../failure.ts";
+import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
+import { type RawLoad, readRaw } from "../load/raw.ts";
 import { readAllPosts } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
-import { type Evidence, type Summary, summarise } from "../load/summary.ts";
+import { type Evidence, type LoadTotals, type Phase, type Summary, summarise } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
 import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchBlog } from "./watch.ts";
@@ -26,66 +27,101 @@ export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 
 /** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
 const rates = { reused: 180, new: 45 };
-const warmUpMs = 4_000;
+const warmUpMs = 6_000;
 const steadyMs = 12_000;
-/** How long the load goes on after the last old pod is gone. */
-const afterMs = 4_000;
+/** How long the load goes on after the last old pod is gone: longer than a request may hang before it has failed. */
+const afterMs = 6_000;
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, options.signal);
+  const { signal } = options;
+  const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, signal);
   const context = { ...options, watch };
   const load = await startLoad({ ...options, rates, run: `r${Date.now().toString(36)}` });
-  let steadyFrom = 0;
-  let restart: Rollout;
-  let moved: Upgrade;
+  const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
+  const course: Course = { steadyFrom: 0, troubles: [] };
+
+  /** What fails on the way is a reason in the verdict: the load's figures tell what it did to the clients. */
+  async function move(work: () => Promise<void>) {
+    if (course.troubles.length > 0) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Failure) || signal?.aborted) throw error;
+      course.troubles.push(error.message);
+    }
+  }
+
   return {
-    watch,
     /** Ends what is still running; harmless after the verdict. */
     async end() {
       load.kill();
       await watch.stop();
     },
     async steady() {
-      await sleep(warmUpMs, undefined, options.signal ? { signal: options.signal } : {});
-      steadyFrom = Date.now();
-      await sleep(steadyMs, undefined, options.signal ? { signal: options.signal } : {});
+      await wait(warmUpMs);
+      course.steadyFrom = Date.now();
+      await wait(steadyMs);
     },
-    async restart(say: Say) {
-      restart = await plainRestart(context, say);
-    },
-    async upgrade(order: Order, say: Say) {
-      moved = await upgrade(context, order, say);
-    },
+    restart: (say: Say) =>
+      move(async () => {
+        course.restart = await plainRestart(context, say);
+      }),
+    upgrade: (order: Order, say: Say) =>
+      move(async () => {
+        course.upgrade = await upgrade(context, order, say);
+      }),
     async verdict(say: Say): Promise<Summary> {
-      await sleep(afterMs);
+      await wait(afterMs);
       say("stopping the load");
       const totals = await load.stop();
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
       const ledger = judgeLedger(raw, await readAllPosts(options.url));
-      const evidence: Evidence = {
-        from: options.from,
-        to: options.to,
-        answers: raw.answers,
-        cutOff: raw.cutOff.length,
-        unreadableLines: raw.unreadable.length,
-        totals,
-        ledger,
-        phases: [
-          phase("steady", steadyFrom, restart.startedAt),
-          phase("plainRestart", restart.startedAt, restart.oldGoneAt),
-          phase("migrating", moved.startedAt, moved.openedAt),
-          phase("rollout", moved.openedAt, moved.oldGoneAt),
-        ],
-        lastOldPodGoneAt: moved.oldGoneAt,
-        plainRestartSeconds: seconds(restart.startedAt, restart.readyAt),
-        rolloutSeconds: seconds(moved.openedAt, moved.readyAt),
-      };
-      return summarise(evidence);
+      return summarise(evidenceOf(options, course, raw, totals, ledger));
     },
+  };
+}
+
+/** What happened when; a move that failed has left nothing. */
+interface Course {
+  steadyFrom: number;
+  restart?: Rollout;
+  upgrade?: Upgrade;
+  troubles: string[];
+}
+
+function evidenceOf(
+  { from, to }: UnderLoadOptions,
+  { steadyFrom, restart, upgrade, troubles }: Course,
+  raw: RawLoad,
+  totals: LoadTotals,
+  ledger: LedgerResult,
+): Evidence {
+  const phases: Phase[] = [];
+  if (restart) {
+    phases.push(phase("steady", steadyFrom, restart.startedAt));
+    phases.push(phase("plainRestart", restart.startedAt, restart.oldGoneAt));
+  }
+  if (upgrade) {
+    phases.push(phase("migrating", upgrade.startedAt, upgrade.openedAt));
+    phases.push(phase("rollout", upgrade.openedAt, upgrade.oldGoneAt));
+  }
+  return {
+    from,
+    to,
+    answers: raw.answers,
+    cutOff: raw.cutOff.length,
+    unreadableLines: raw.unreadable.length,
+    totals,
+    ledger,
+    phases,
+    troubles,
+    lastOldPodGoneAt: upgrade?.oldGoneAt ?? 0,
+    plainRestartSeconds: restart ? seconds(restart.startedAt, restart.readyAt) : 0,
+    rolloutSeconds: upgrade ? seconds(upgrade.openedAt, upgrade.readyAt) : 0,
   };
 }

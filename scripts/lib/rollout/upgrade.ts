@@ -52,6 +52,8 @@ export async function upgrade({ watch, replicas }: RolloutContext, order: Order,
   );
   const startedAt = Date.now();
   await order();
+  // The order is over, so the Job exists or there will be none.
+  await watch.lookAtJobs();
   await watch.until(
     "Seeing the new pods",
     (timeline) => livePods(timeline).some(({ name }) => !old.has(name)),
@@ -64,7 +66,6 @@ export async function upgrade({ watch, replicas }: RolloutContext, order: Order,
 
 async function migrated(watch: NamespaceWatch, before: Set<string>, say: Say): Promise<JobLife | undefined> {
   const newJob = (timeline: Timeline) => [...timeline.jobs.values()].find(({ name }) => !before.has(name));
-  // The Job is created before the Deployment changes, so with the new pods in sight it is there, or there is none.
   const job = newJob(watch.timeline);
   if (!job) return undefined;
   say(`Job ${job.name} migrates, new pods wait in the gate`);

@@ -24,6 +24,8 @@ export interface NamespaceWatch {
   timeline: Timeline;
   /** Resolves once `holds` is true of the timeline; fails with a sentence after the time given. */
   until(what: string, holds: (timeline: Timeline) => boolean, timeoutMs: number): Promise<void>;
+  /** Lists the Jobs now, for a moment at which the watch may not have heard of the newest yet. */
+  lookAtJobs(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -114,6 +116,10 @@ export async function watchBlog(
         signal?.addEventListener("abort", aborted, { once: true });
         check();
       });
+    },
+    async lookAtJobs() {
+      const { items } = await batch.listNamespacedJob({ namespace, labelSelector: selector });
+      for (const job of items) seeJob(timeline, job, Date.now());
     },
     async stop() {
       stopped = true;

@@ -2,10 +2,21 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { $ } from "zx";
+import { targetFrom } from "../cluster/target.ts";
 import { artifacts, root } from "../paths.ts";
+import { runSteps } from "../progress.ts";
+import { knownReleases } from "../release/releases.ts";
+import { interruption } from "../shell.ts";
+import { setStage } from "../stage.ts";
 import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
 
-const shown = $({ cwd: root, verbose: false, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
+const shown = $({
+  cwd: root,
+  verbose: false,
+  stdio: ["ignore", "inherit", "inherit"],
+  nothrow: true,
+  signal: interruption.signal,
+});
 
 export interface TestPhase {
   name: string;
@@ -23,11 +34,7 @@ export const phases: TestPhase[] = [
   },
   { name: "unit", title: "Unit and integration, on real PostgreSQL", run: unit },
   { name: "charts", title: "Charts: lint and unit tests, Helm 4 and 3", run: charts },
-  {
-    name: "e2e",
-    title: "End to end, on kind",
-    run: () => vitestIn("e2e", shown`turbo run e2e --output-logs=full --log-prefix=none`),
-  },
+  { name: "e2e", title: "End to end, on kind", run: endToEnd },
 ];
 
 async function check(command: PromiseLike<{ exitCode: number | null }>): Promise<Totals> {
@@ -46,13 +53,13 @@ async function unit(): Promise<Totals> {
   return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
 }
 
-async function vitestIn(
-  workspace: string,
-  command: PromiseLike<{ exitCode: number | null }>,
-): Promise<Totals> {
-  await forget(workspace);
-  const { exitCode } = await command;
-  const totals = await reported(workspace);
+async function endToEnd(): Promise<Totals> {
+  // As steps of their own: a first run builds tools for longer than any test may take.
+  const { steps } = setStage(targetFrom(process.env), await knownReleases());
+  await runSteps(steps);
+  await forget("e2e");
+  const { exitCode } = await shown({ cwd: join(root, "e2e") })`vitest run`;
+  const totals = await reported("e2e");
   return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
 }
 
