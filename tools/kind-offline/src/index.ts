@@ -3,14 +3,14 @@ import { nodeBaseImage, postgresImage } from "./base-images.ts";
 import type { BuildOptions, BuiltImage } from "./built-image.ts";
 import { hasImage, pull, pulledName } from "./engine.ts";
 import { kindNodeImage } from "./node-image.ts";
-import { canPull } from "./registry.ts";
+import { askRegistry, registryOf } from "./registry.ts";
 import { run } from "./run.ts";
 import { published } from "./versions.ts";
 
 export type { BuildOptions } from "./built-image.ts";
 export { type ClusterOptions, clusterConfig, type PortMapping } from "./cluster-config.ts";
 export { finishNetwork } from "./network.ts";
-export { canPull } from "./registry.ts";
+export { type Answer, askRegistry } from "./registry.ts";
 
 export interface NodeImage {
   /** For `kind create cluster --image`; present in the engine. */
@@ -53,7 +53,10 @@ async function provide(
   const { engine, onProgress } = options;
   for (const known of [pulledName(image, name), await built.tag()])
     if (await hasImage(engine, known)) return known;
-  return (await canPull(image, engine)) ? pull(engine, image, name, onProgress) : built.build(options);
+  const answer = await askRegistry(image, engine);
+  if (answer.given) return pull(engine, image, name, onProgress);
+  onProgress?.(`the image ${name} is made here: ${registryOf(image)} cannot be reached (${answer.why})`);
+  return built.build(options);
 }
 
 async function hasCgroupV1(engine: Engine): Promise<boolean> {
