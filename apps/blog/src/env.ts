@@ -3,7 +3,7 @@ import * as z from "zod";
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const schema = z.object({
-  /** PostgreSQL, as the role that may read and write rows but change no schema. */
+  /** PostgreSQL itself (no pooler), as the role that may read and write rows but change no schema. */
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must be a URL like postgres://user:password@host:5432/blog" })
     // The presence session and the pool are told apart from older releases by this very name.

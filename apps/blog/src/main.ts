@@ -24,7 +24,10 @@ async function main(): Promise<void> {
     env,
     features.flatMap((feature) => feature.entities),
     level,
-    (error) => log.warn({ cause: error.message }, "idle database connection lost"),
+    {
+      onConnect: presence.check,
+      onPoolError: (error) => log.warn({ cause: error.message }, "idle database connection lost"),
+    },
   );
   await db.initialize();
 

@@ -7,6 +7,11 @@ import type { Log } from "./log.ts";
 export class BelowFloor extends Error {}
 
 export interface Presence {
+  /**
+   * For each new connection of the pool. While the presence session is lost, it is that connection's name which a
+   * migrator sees, so it asks for the floor in its stead: connected first, floor second, as ever.
+   */
+  check(connection: pg.ClientBase): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -14,7 +19,7 @@ interface Options {
   url: string;
   level: string;
   log: Log;
-  /** Called when the session was lost and, back again, finds the floor above our level. The process must leave. */
+  /** Called when the session was lost and the floor has meanwhile risen above our level. The process must leave. */
   onBelowFloor: (error: BelowFloor) => void;
   /** Longest pause between attempts to come back. */
   maxBackoffMs?: number;
@@ -32,11 +37,13 @@ export async function openPresence(options: Options): Promise<Presence> {
   const { level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
   const stop = new AbortController();
   let client = await openSession(options.url, level);
+  let open = true;
   void watch();
 
   async function watch(): Promise<void> {
     while (!stop.signal.aborted) {
       const cause = await lost(client, heartbeatMs);
+      open = false;
       if (stop.signal.aborted) return;
       log.warn({ cause }, "presence session lost; serving goes on while it is opened again");
       await reopen();
@@ -50,6 +57,7 @@ export async function openPresence(options: Options): Promise<Presence> {
       if (stop.signal.aborted) return;
       try {
         client = await openSession(options.url, level);
+        open = true;
         if (stop.signal.aborted) await client.end();
         else log.info("presence session open again");
         return;
@@ -61,6 +69,13 @@ export async function openPresence(options: Options): Promise<Presence> {
   }
 
   return {
+    async check(connection) {
+      if (open) return;
+      await refuseBelowFloor(connection, level).catch((error: unknown) => {
+        if (error instanceof BelowFloor) onBelowFloor(error);
+        throw error;
+      });
+    },
     async close() {
       stop.abort();
       await client.end().catch(() => {});
@@ -81,6 +96,7 @@ async function openSession(url: string, level: string): Promise<pg.Client> {
   client.on("error", () => {});
   try {
     await client.connect();
+    await refusePooler(client);
     await refuseBelowFloor(client, level);
     return client;
   } catch (error) {
@@ -89,7 +105,18 @@ async function openSession(url: string, level: string): Promise<pg.Client> {
   }
 }
 
-async function refuseBelowFloor(client: pg.Client, level: string): Promise<void> {
+/** A pooler announces process ids of its own, and shares server sessions out: ours might not be there to be seen. */
+async function refusePooler(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const { processID } = client as unknown as { processID: number };
+  if (rows[0]?.pid === processID) return;
+  throw new Error(
+    "DATABASE_URL leads through a connection pooler (PgBouncer or the like), behind which a migrator cannot see " +
+      "that this release is alive: give it the URL of the PostgreSQL server itself",
+  );
+}
+
+async function refuseBelowFloor(client: pg.ClientBase, level: string): Promise<void> {
   const floor = await readFloor(client);
   // A proposed floor counts: its migrator may be about to run the contract, having seen no session of ours.
   if (!floor || BigInt(level) >= BigInt(floor.floor)) return;
@@ -105,12 +132,13 @@ interface Floor {
   state: string;
 }
 
-async function readFloor(client: pg.Client): Promise<Floor | undefined> {
+async function readFloor(client: pg.ClientBase): Promise<Floor | undefined> {
   try {
     const { rows } = await client.query<Floor>("SELECT floor, contract, state FROM migrations_floor");
     return rows[0];
   } catch (error) {
-    // No table: no contract has ever run here.
+    // No table: no contract has ever run here, since the migrator commits the record tables before anything else.
+    // That `migrations` is there proves nothing: TypeORM's own CLI makes it alone.
     if (error instanceof pg.DatabaseError && error.code === "42P01") return undefined;
     throw error;
   }

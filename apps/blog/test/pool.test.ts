@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { connect, createDatabase, sql } from "./setup/database.ts";
 import { startBlogProcess, waitFor } from "./setup/process.ts";
+import { startProxy } from "./setup/proxy.ts";
 
 it("survives that PostgreSQL ends all its sessions", async () => {
   const url = await createDatabase("v2");
@@ -15,6 +16,34 @@ it("survives that PostgreSQL ends all its sessions", async () => {
   await waitFor(async () => ((await list()) === 200 ? true : undefined));
   expect(await Promise.all(Array.from({ length: 20 }, list))).toEqual(Array(20).fill(200));
   expect(await blog.stop()).toBe(0);
+});
+
+it("gives up connections whose other end has vanished without a word", async () => {
+  const proxy = await startProxy(await createDatabase("v2"));
+  const blog = await startBlogProcess(proxy.url, {
+    POOL_SIZE: "2",
+    POOL_WAIT_MS: "4000",
+    STATEMENT_TIMEOUT_MS: "500",
+  });
+  // No SIGTERM: its presence session ends in silence too.
+  onTestFinished(() => void blog.child.kill("SIGKILL"));
+  const both = () =>
+    Promise.all([1, 2].map(() => fetch(`${blog.url}/api/posts`).then((response) => response.status)));
+  expect(await both()).toEqual([200, 200]);
+  proxy.silence();
+  expect(await both()).toEqual([503, 503]);
+  expect(await both()).toEqual([200, 200]);
+
+  // A write may sit in a transaction, whose ROLLBACK must not wait in vain a second time.
+  proxy.silence();
+  const started = Date.now();
+  const write = await fetch(`${blog.url}/api/posts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ title: "t", body: "b" }),
+  });
+  expect(write.status).toBe(503);
+  expect(Date.now() - started).toBeLessThan(2500);
 });
 
 it("answers 503 in bounded time while a lock holds it up, and stays alive and ready", async () => {

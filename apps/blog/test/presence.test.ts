@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, sql } from "./setup/database.ts";
 import { spawnBlog, startBlogProcess, waitFor } from "./setup/process.ts";
+import { startProxy } from "./setup/proxy.ts";
 
 const v2 = 1760000000002n;
 let url: string;
@@ -78,6 +79,46 @@ describe("when its session is cut", () => {
   });
 });
 
+describe("while its session cannot be opened again", () => {
+  /** Only the pool sets a statement_timeout, by which a proxy can tell the two. */
+  async function startCutOff() {
+    let refusing = false;
+    const isPresence = (startup: string) => !startup.includes("statement_timeout");
+    const proxy = await startProxy(url, { refuse: (startup) => refusing && isPresence(startup) });
+    const blog = await startBlogProcess(proxy.url);
+    await findPresence();
+    refusing = true;
+    return blog;
+  }
+  const cutAll = () =>
+    sql(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^blog@'",
+    );
+
+  it("new connections of the pool ask for the floor, and it leaves if that has risen", async () => {
+    await createFloor();
+    const blog = await startCutOff();
+    await setFloor(v2 + 1n, "proposed");
+    await cutAll();
+    await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));
+    const answer = await fetch(`${blog.url}/api/posts`).catch(() => undefined);
+    expect(answer?.status).not.toBe(200);
+    expect(await blog.exited).toBe(1);
+    expect(blog.output()).toMatch("deploy a newer release");
+  });
+
+  it("it goes on serving where the floor allows it", async () => {
+    await createFloor();
+    await setFloor(v2);
+    const blog = await startCutOff();
+    await cutAll();
+    await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));
+    for (let n = 0; n < 3; n++) expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
+    expect(await blog.stop()).toBe(0);
+  });
+});
+
 describe("what is wrong with the surroundings", () => {
   it("is said all at once, and without the secret", async () => {
     const blog = spawnBlog("mysql://user:hunter2@host/db", { PORT: "http", DRAIN_SECONDS: "-1" });
@@ -94,6 +135,20 @@ describe("what is wrong with the surroundings", () => {
       expect(blog.output().trim()).toMatch(/^The blog cannot start: .+$/);
       expect(blog.output()).not.toMatch("hunter2");
     }
+  });
+
+  it("is one sentence where a connection pooler hides its session from the migrator", async () => {
+    const pooler = await startProxy(url, {
+      fromServer: (chunk) => {
+        // BackendKeyData: 'K', length 12, process id, secret. A pooler makes up its own.
+        const at = chunk.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+        if (at >= 0) chunk.writeInt32BE(4_242_424, at + 5);
+        return chunk;
+      },
+    });
+    const blog = spawnBlog(pooler.url);
+    expect(await blog.exited).toBe(1);
+    expect(blog.output().trim()).toMatch(/^The blog cannot start: .*connection pooler.+\.$/);
   });
 
   it("is one sentence where the port is taken", async () => {

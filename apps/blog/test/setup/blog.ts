@@ -20,7 +20,7 @@ export async function startBlog(name: ReleaseName, databaseUrl: string): Promise
   const level = levelOf(release.migrations);
   const env = readEnv({ DATABASE_URL: databaseUrl });
   const entities = features.flatMap((feature) => feature.entities);
-  const db = createDataSource(env, entities, level, () => {});
+  const db = createDataSource(env, entities, level, { onConnect: async () => {}, onPoolError: () => {} });
   await db.initialize();
   const log = createLog("silent", release.version);
   const app = createApp({ version: release.version, features, level, db, log, isDraining: () => false });
