@@ -12,9 +12,13 @@ export const sh = $({
   stdio: ["ignore", "pipe", "pipe"],
 });
 
-/** What a failed command said, without the noise: the end of its stderr, or of its stdout. */
+/**
+ * What a failed command said: the end of its stderr, or of its stdout. Helm's remark on the linked library chart
+ * (docs/adr/0003) is left out.
+ */
 export function saidBy(error: unknown): string {
   if (!(error instanceof ProcessOutput)) return error instanceof Error ? error.message : String(error);
   const text = error.stderr.trim() || error.stdout.trim() || `exit code ${error.exitCode}`;
-  return text.split("\n").slice(-8).join("\n");
+  const lines = text.split("\n").filter((line) => !line.includes("found symbolic link in path"));
+  return lines.slice(-8).join("\n");
 }
