@@ -1,8 +1,9 @@
-import { readdir, stat, statfs } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import semver from "semver";
 import { cacheRoot, lookUp } from "./cache.mjs";
+import { diskFinding, gib } from "./disk-space.ts";
 import { findEngine, mayInstall } from "./engine.ts";
 import { goVersion, MINIMUM_GO } from "./go-build.ts";
 import { runsTypeScript } from "./node.mjs";
@@ -12,26 +13,52 @@ import { entryOf } from "./resolve.ts";
 
 export interface Finding {
   what: string;
-  /** `missing` is what set-up cannot provide by itself. */
-  state: "ready" | "will be installed" | "missing";
+  /** `missing` is what set-up needs and cannot provide by itself; `optional` is absent, too, but may well stay so. */
+  state: "ready" | "will be installed" | "optional" | "missing";
   detail: string;
 }
 
-/** A first run puts tools, images and a node image here. */
-const NEEDED_GIB = 15;
+export interface DoctorOptions {
+  /** Ports of 127.0.0.1 that set-up needs. */
+  ports?: number[];
+  root?: string;
+}
 
-/** What is there and what set-up will do about the rest. Looks only: installs nothing and asks no network. */
-export async function doctor(options: { ports?: number[]; root?: string } = {}): Promise<Finding[]> {
+/**
+ * What is there and what set-up will do about the rest. Asks no network and installs none of it. Two things lie
+ * outside: what starts it, bootstrap.mjs, has installed Node and the npm packages by then, and asking podman may need
+ * its settings written to the cache folder and an empty /lib/modules.
+ *
+ * `ownPorts`: those of the ports that a cluster of ours holds if they are in use.
+ */
+export async function doctor(options: DoctorOptions & { ownPorts: number[] }): Promise<Finding[]>;
+/** Without `ownPorts`, what is optional counts as ready. */
+export async function doctor(
+  options?: DoctorOptions,
+): Promise<(Finding & { state: Exclude<Finding["state"], "optional"> })[]>;
+export async function doctor(options: DoctorOptions & { ownPorts?: number[] } = {}): Promise<Finding[]> {
+  const findings = await look(options);
+  if (options.ownPorts !== undefined) return findings;
+  return findings.map((finding) => (finding.state === "optional" ? { ...finding, state: "ready" } : finding));
+}
+
+async function look(options: DoctorOptions & { ownPorts?: number[] }): Promise<Finding[]> {
   const root = options.root ?? cacheRoot();
   const go = await goFinding();
-  const tools = Object.entries(readPins().tools);
+  const pins = Object.entries(readPins().tools);
+  const tools = await Promise.all(
+    pins.map(([name, pin]) => toolFinding(name, pin, root, go.state === "ready")),
+  );
+  const toolsReady = tools.every(({ state }) => state === "ready" || state === "optional");
   return [
     nodeFinding(),
     go,
     await engineFinding(),
-    ...(await Promise.all(tools.map(([name, pin]) => toolFinding(name, pin, root, go.state === "ready")))),
-    await diskFinding(root),
-    ...(await Promise.all((options.ports ?? []).map(portFinding))),
+    ...tools,
+    await diskFinding(root, toolsReady),
+    ...(await Promise.all(
+      (options.ports ?? []).map((port) => portFinding(port, options.ownPorts?.includes(port) ?? false)),
+    )),
     { what: "cache", state: "ready", detail: `${gib(await sizeOf(root))} GiB in ${root}` },
   ];
 }
@@ -46,8 +73,8 @@ async function goFinding(): Promise<Finding> {
   const version = await goVersion();
   if (version !== undefined && semver.gte(version, MINIMUM_GO))
     return { what: "go", state: "ready", detail: version };
-  const detail = `${version ?? "not on PATH"}; ${MINIMUM_GO} or newer is needed only where releases cannot be downloaded`;
-  return { what: "go", state: "missing", detail };
+  const detail = `${version ?? "not on PATH"}; ${MINIMUM_GO} or newer is needed only for what cannot be downloaded`;
+  return { what: "go", state: "optional", detail };
 }
 
 async function engineFinding(): Promise<Finding> {
@@ -66,39 +93,26 @@ async function toolFinding(name: string, pin: ToolPin, root: string, go: boolean
   if (found) return { what, state: "ready", detail: `${found.version} at ${found.path}` };
   const asset = pin.release?.platforms[currentPlatform() as Platform];
   const build = go ? "built from source" : undefined;
-  if (asset === undefined)
-    return { what, state: go ? "will be installed" : "missing", detail: build ?? "needs Go to be built" };
+  if (asset === undefined) {
+    if (build) return { what, state: "will be installed", detail: build };
+    return pin.release
+      ? { what, state: "missing", detail: `no release for ${currentPlatform()}; needs Go to be built` }
+      : { what, state: "optional", detail: "built from source only, which needs Go" };
+  }
   const check =
     asset.sha256 === null ? "checked against the vendor's checksum file" : "checked against its pin";
   const fallback = build ? `, or ${build} where that cannot be reached` : "";
   return { what, state: "will be installed", detail: `official release, ${check}${fallback}` };
 }
 
-async function diskFinding(root: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await nearest(root));
-  const free = bavail * bsize;
-  const state = free >= NEEDED_GIB * 2 ** 30 ? "ready" : "missing";
-  return {
-    what: "disk space",
-    state,
-    detail: `${gib(free)} GiB free, a first run may use ${NEEDED_GIB} GiB`,
-  };
-}
-
-async function portFinding(port: number): Promise<Finding> {
+async function portFinding(port: number, own: boolean): Promise<Finding> {
   const server = createServer();
   const free = await new Promise<boolean>((done) => {
     server.once("error", () => done(false));
     server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
   });
-  const detail = free ? "free on 127.0.0.1" : "in use on 127.0.0.1";
-  return { what: `port ${port}`, state: free ? "ready" : "missing", detail };
-}
-
-/** The folder itself, or the closest one above it that exists. */
-async function nearest(folder: string): Promise<string> {
-  const there = await stat(folder).catch(() => undefined);
-  return there ? folder : nearest(join(folder, ".."));
+  const detail = free ? "free on 127.0.0.1" : `in use on 127.0.0.1${own ? ", by our own cluster" : ""}`;
+  return { what: `port ${port}`, state: free || own ? "ready" : "missing", detail };
 }
 
 async function sizeOf(folder: string): Promise<number> {
@@ -115,5 +129,3 @@ async function sizeOf(folder: string): Promise<number> {
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
-
-const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
