@@ -1,13 +1,18 @@
 import { doctor } from "@schema-rollout/toolchain";
+import { isOurs } from "./lib/cluster/ownership.ts";
 import { targetFrom } from "./lib/cluster/target.ts";
 import { verb } from "./lib/verb.ts";
 
-/** What is there, what set-up would install, what is missing. Changes nothing; exit code 3 if something is missing. */
+const marks = { ready: "ok", "will be installed": "to do", optional: "optional", missing: "MISSING" };
+
+/** What is there, what set-up would install, what is missing. Exit code 3 if something is missing. */
 await verb(async () => {
   const target = targetFrom(process.env);
-  const findings = await doctor({ ports: target.type === "kind" ? Object.values(target.ports) : [] });
-  const marks = { ready: "ok", "will be installed": "to do", missing: "MISSING" };
+  const ports = target.type === "kind" ? Object.values(target.ports) : [];
+  const ownPorts = target.type === "kind" && (await isOurs(target.name)) ? ports : [];
+  const findings = await doctor({ ports, ownPorts });
+  const width = Math.max(...findings.map(({ what }) => what.length));
   for (const { what, state, detail } of findings)
-    console.log(`${marks[state].padEnd(8)} ${what.padEnd(15)} ${detail}`);
+    console.log(`${marks[state].padEnd(8)} ${what.padEnd(width)} ${detail}`);
   return findings.some(({ state }) => state === "missing") ? 3 : 0;
 });

@@ -21,6 +21,8 @@ export interface Finding {
 export interface DoctorOptions {
   /** Ports of 127.0.0.1 that set-up needs. */
   ports?: number[];
+  /** Those of them that a cluster of ours holds if they are in use. */
+  ownPorts?: number[];
   root?: string;
 }
 
@@ -28,21 +30,8 @@ export interface DoctorOptions {
  * What is there and what set-up will do about the rest. Asks no network and installs none of it. Two things lie
  * outside: what starts it, bootstrap.mjs, has installed Node and the npm packages by then, and asking podman may need
  * its settings written to the cache folder and an empty /lib/modules.
- *
- * `ownPorts`: those of the ports that a cluster of ours holds if they are in use.
  */
-export async function doctor(options: DoctorOptions & { ownPorts: number[] }): Promise<Finding[]>;
-/** Without `ownPorts`, what is optional counts as ready. */
-export async function doctor(
-  options?: DoctorOptions,
-): Promise<(Finding & { state: Exclude<Finding["state"], "optional"> })[]>;
-export async function doctor(options: DoctorOptions & { ownPorts?: number[] } = {}): Promise<Finding[]> {
-  const findings = await look(options);
-  if (options.ownPorts !== undefined) return findings;
-  return findings.map((finding) => (finding.state === "optional" ? { ...finding, state: "ready" } : finding));
-}
-
-async function look(options: DoctorOptions & { ownPorts?: number[] }): Promise<Finding[]> {
+export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
   const root = options.root ?? cacheRoot();
   const go = await goFinding();
   const pins = Object.entries(readPins().tools);
