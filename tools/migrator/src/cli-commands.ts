@@ -5,15 +5,15 @@ import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { databaseUrl } from "./database/url.ts";
-import { duration } from "./duration.ts";
+import { duration, positiveDuration } from "./duration.ts";
 import type { Log } from "./log.ts";
 import { type Outcome, showBootstrap, showRun, showStatus, showUp } from "./report.ts";
 
-type Work = (globals: GlobalOptions, log: Log, signal: AbortSignal) => Promise<Outcome>;
+type Work = (globals: GlobalOptions, log: Log, stopSignal: () => AbortSignal) => Promise<Outcome>;
 type Add = (program: Command, perform: (work: Work) => Promise<void>) => void;
 
-const durationOption = (flags: string, description: string, fallback: string) =>
-  new Option(flags, description).argParser(duration).default(duration(fallback), fallback);
+const durationOption = (flags: string, description: string, fallback: string, parse = duration) =>
+  new Option(flags, description).argParser(parse).default(parse(fallback), fallback);
 
 interface UpFlags {
   to?: string;
@@ -32,7 +32,12 @@ export const addUp: Add = (program, perform) =>
     .addOption(new Option("--reader <role>", "role that may read the record tables").env("READER_ROLE"))
     .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m"))
     .addOption(
-      durationOption("--lock-timeout <duration>", "how long a statement may wait for a lock", "500ms"),
+      durationOption(
+        "--lock-timeout <duration>",
+        "how long a statement may wait for a lock",
+        "500ms",
+        positiveDuration,
+      ),
     )
     .addOption(
       durationOption("--lock-budget <duration>", "how long to try a migration again that got no lock", "60s"),
@@ -42,10 +47,11 @@ export const addUp: Add = (program, perform) =>
         "--statement-budget <duration>",
         "longest CONCURRENTLY or VALIDATE (no lock_timeout there)",
         "1h",
+        positiveDuration,
       ),
     )
     .action((flags: UpFlags) =>
-      perform(async (globals, log, signal) =>
+      perform(async (globals, log, stopSignal) =>
         showUp(
           await up(
             {
@@ -59,7 +65,7 @@ export const addUp: Add = (program, perform) =>
               lockBudgetMs: flags.lockBudget,
             },
             log,
-            signal,
+            stopSignal(),
           ),
         ),
       ),
@@ -92,13 +98,13 @@ export const addRun: Add = (program, perform) =>
     )
     .allowUnknownOption()
     .action((name: string, args: string[], { commands }: { commands: string }) =>
-      perform(async ({ schema }, log, signal) =>
+      perform(async ({ schema }, log, stopSignal) =>
         showRun(
           name,
           await run(
             { url: databaseUrl(process.env.DATABASE_URL), schema, commands, name, args },
             log,
-            signal,
+            stopSignal(),
           ),
         ),
       ),

@@ -4,7 +4,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
 import { keepSecret, redact } from "./redact.ts";
 import { type Outcome, reportError, reportResult } from "./report.ts";
-import { stopSignal } from "./signals.ts";
+import { takeSignals } from "./signals.ts";
 
 /** Options every command has. */
 export interface GlobalOptions {
@@ -25,7 +25,7 @@ export async function cli(argv: string[]): Promise<number> {
       const { json, verbose } = program.opts<GlobalOptions>();
       const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
       try {
-        outcome = await work(program.opts<GlobalOptions>(), log, stopSignal(log));
+        outcome = await work(program.opts<GlobalOptions>(), log, takeSignals(log));
         reportResult(outcome, { log, json });
       } catch (error) {
         outcome = reportError(error, { log, json, verbose });

@@ -8,3 +8,10 @@ export function duration(text: string): number {
   if (amount === undefined) throw new InvalidArgumentError("Write a duration as 500ms, 30s, 5m or 1h.");
   return Math.round(Number(amount) * units[unit as keyof typeof units]);
 }
+
+/** For limits that PostgreSQL takes in milliseconds, where 0 would mean none at all. */
+export function positiveDuration(text: string): number {
+  const ms = duration(text);
+  if (ms < 1) throw new InvalidArgumentError("It must be at least 1ms: to PostgreSQL 0 means no limit.");
+  return ms;
+}

@@ -80,6 +80,10 @@ describe("what is refused", () => {
     expect(compare([1, 2], applied(1, 2), floorAt(floor)).problems[0]?.exitCode).toBe(exitCode);
   });
 
+  test("a floor that was only proposed refuses nobody", () => {
+    expect(compare([1, 2], applied(1, 2), { ...floorAt(3), state: "proposed" }).problems).toEqual([]);
+  });
+
   test("the floor counts before everything else", () => {
     expect(compare([1], applied(1, 1, 9), floorAt(9)).problems[0]?.exitCode).toBe(24);
   });

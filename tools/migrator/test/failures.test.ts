@@ -158,6 +158,25 @@ describe("usage", () => {
     expect(run.stderr).not.toMatch(/\n\s+at /);
   });
 
+  test.each([
+    ["--lock-timeout", "0"],
+    ["--lock-timeout", "0.4ms"],
+    ["--statement-budget", "0s"],
+  ])("%s %s would switch the guard off: 2", async (flag, value) => {
+    const { url } = await createDatabase();
+    const run = await migrator(["up", flag, value], { url, dir: await migrationsFolder(createPosts) });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("must be at least 1ms");
+  });
+
+  test("no waiting and no second try are what 0 means elsewhere", async () => {
+    const { url } = await createDatabase();
+    const flags = ["--wait", "0", "--lock-budget", "0"];
+    expect((await migrator(["up", ...flags], { url, dir: await migrationsFolder(createPosts) })).code).toBe(
+      0,
+    );
+  });
+
   test("--help tells flags, environment and exit codes", async () => {
     const run = await migrator(["--help"]);
     expect(run.code).toBe(0);

@@ -8,6 +8,8 @@ import { addAuthor, createPosts, migrationsFolder } from "./support/folder.ts";
 const names = async (database: TestDatabase) =>
   (await database.query<{ name: string }>("SELECT name FROM migrations ORDER BY id")).map(({ name }) => name);
 
+const proposed = (contract: string) => `(1700000005000, '${contract}', 'proposed')`;
+
 /** A role to which everything the owner creates is given by default. */
 async function createReader(database: TestDatabase, reader: string): Promise<void> {
   const admin = await database.admin();
@@ -42,6 +44,40 @@ describe("a database that moved on", () => {
     const run = await migrator(["up"], { url: database.url, dir });
     expect(run.code).toBe(24);
     expect(run.summary.message).toContain("DropTitle1700000005000");
+  });
+
+  test("a floor that was only proposed stops nobody, and without the lock it is left alone", async () => {
+    const database = await createDatabase();
+    const dir = await migrationsFolder(createPosts);
+    await migrator(["up"], { url: database.url, dir });
+    await database.query(`INSERT INTO migrations_floor VALUES ${proposed("DropTitle1700000005000")}`);
+    for (const command of ["up", "status"]) {
+      expect((await migrator([command], { url: database.url, dir })).code).toBe(0);
+    }
+    expect(await database.query("SELECT state FROM migrations_floor")).toEqual([{ state: "proposed" }]);
+  });
+
+  test("the next lock holder clears a proposed floor whose contract was never recorded, and goes on", async () => {
+    const database = await createDatabase();
+    const dir = await migrationsFolder(createPosts, addAuthor);
+    await migrator(["up", "--to", createPosts.name], { url: database.url, dir });
+    await database.query(`INSERT INTO migrations_floor VALUES ${proposed("DropTitle1700000005000")}`);
+    const run = await migrator(["up"], { url: database.url, dir });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("DropTitle1700000005000");
+    expect(await names(database)).toEqual([createPosts.name, addAuthor.name]);
+    expect(await database.query("SELECT * FROM migrations_floor")).toEqual([]);
+  });
+
+  test("a proposed floor whose contract is recorded stays", async () => {
+    const database = await createDatabase();
+    const dir = await migrationsFolder(createPosts, addAuthor);
+    await migrator(["up", "--to", createPosts.name], { url: database.url, dir });
+    await database.query(`INSERT INTO migrations_floor VALUES ${proposed(createPosts.name)}`);
+    expect((await migrator(["up"], { url: database.url, dir })).code).toBe(0);
+    expect(await database.query("SELECT contract FROM migrations_floor")).toEqual([
+      { contract: createPosts.name },
+    ]);
   });
 
   test("an edited migration: 21, and nothing of what is pending was applied", async () => {

@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { migrator } from "./support/cli.ts";
 import { createDatabase, type TestDatabase } from "./support/database.ts";
-import { addAuthor, createPosts, indexTitles, migrationsFolder } from "./support/folder.ts";
+import { addAuthor, createPosts, indexTitles, migrationsFolder, temporaryFolder } from "./support/folder.ts";
 
 const names = async (database: TestDatabase) =>
   (await database.query<{ name: string }>("SELECT name FROM migrations ORDER BY id")).map(({ name }) => name);
@@ -91,6 +93,20 @@ describe("up", () => {
     expect(run.code).toBe(20);
     expect(run.summary.message).toContain("ended the transaction");
     expect(await names(database)).toEqual([]);
+  });
+
+  test("a transaction the migration left open is caught, and nothing of it stays", async () => {
+    const database = await createDatabase();
+    const dir = await temporaryFolder();
+    await writeFile(
+      join(dir, "open.mjs"),
+      `export class Open1700000000000 { async up(q) { await q.startTransaction(); await q.query("CREATE TABLE half (id int)"); } }`,
+    );
+    const run = await migrator(["up"], { url: database.url, dir });
+    expect(run.code).toBe(20);
+    expect(run.summary.message).toContain("left one open");
+    expect(await names(database)).toEqual([]);
+    expect(await database.query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
   });
 
   test("the record may live in another schema, or wherever search_path leads", async () => {

@@ -11,7 +11,7 @@ import { type Assessment, assess } from "../record/assess.ts";
 import { missingGrants } from "../record/grants.ts";
 import { type MigrationRecord, readRecord } from "../record/read.ts";
 import { createRecordTables, type RecordTables, recordTables } from "../record/tables.ts";
-import { adopt } from "../record/write.ts";
+import { adopt, clearProposedFloor } from "../record/write.ts";
 
 export interface UpOptions extends ConnectOptions {
   migrations: string;
@@ -110,9 +110,12 @@ async function prepare(session: Session, tables: RecordTables, reader: string | 
   await runner.startTransaction();
   try {
     await createRecordTables(sql, tables);
+    const stale = await clearProposedFloor(sql, tables);
     const statements = await missingGrants(sql, tables.schema, reader);
     for (const statement of statements) await sql(statement);
     await runner.commitTransaction();
+    if (stale !== undefined)
+      log.warn({ contract: stale }, "cleared the floor of a contract that was never applied");
     if (statements.length > 0) log.info({ statements }, "corrected who may touch the record");
   } catch (error) {
     if (session.lost() === undefined) await runner.rollbackTransaction();

@@ -15,6 +15,8 @@ export interface Session {
   sql: Sql;
   /** A second session, opened when first used, to look at the first one or cancel its statement. */
   aside: Sql;
+  /** Lends such a session for more than one statement. */
+  beside<T>(use: (sql: Sql) => Promise<T>): Promise<T>;
   pid: number;
   /** Schema of the record. */
   schema: string;
@@ -80,11 +82,13 @@ export async function withSession<T>(
     const sql = sqlOf(runner);
     const { pid, schema } = await identify(sql, options.schema);
     directly(client, pid);
+    const beside = pooled(dataSource);
     return await use({
       dataSource,
       runner,
       sql,
-      aside: pooled(dataSource),
+      aside: (text, parameters) => beside((other) => other(text, parameters)),
+      beside,
       pid,
       schema,
       lost: () => lost,
@@ -106,11 +110,11 @@ function sqlOf(runner: QueryRunner): Sql {
 }
 
 const pooled =
-  (dataSource: DataSource): Sql =>
-  async (text, parameters) => {
+  (dataSource: DataSource): Session["beside"] =>
+  async (use) => {
     const runner = dataSource.createQueryRunner();
     try {
-      return await sqlOf(runner)(text, parameters);
+      return await use(sqlOf(runner));
     } finally {
       await runner.release();
     }

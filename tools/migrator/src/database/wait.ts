@@ -13,9 +13,14 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Throws when the process was told to stop: nothing new is started after that. */
 export function stopIfTold(signal: AbortSignal): void {
-  if (!signal.aborted) return;
+  const told = toldToStop(signal);
+  if (told !== undefined) throw told;
+}
+
+export function toldToStop(signal: AbortSignal): MigratorError | undefined {
+  if (!signal.aborted) return undefined;
   const name = signal.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
-  throw new MigratorError(
+  return new MigratorError(
     name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated,
     `Stopped by ${name}.`,
     { next: "The running statement was cancelled and its transaction undone. Start it again to go on." },

@@ -2,7 +2,7 @@ import { classify, codeOf } from "../classify.ts";
 import { describeWait, type LockWait, watchLockWaits } from "../database/blockers.ts";
 import { type LockKey, stillLocked } from "../database/lock.ts";
 import type { Session } from "../database/session.ts";
-import { stopIfTold } from "../database/wait.ts";
+import { stopIfTold, toldToStop } from "../database/wait.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -11,6 +11,7 @@ import type { RecordTables } from "../record/tables.ts";
 import { recordApplied } from "../record/write.ts";
 import { cancellable } from "./cancel.ts";
 import { guarded, type Limits, resetSession } from "./guards.ts";
+import { leftBehind } from "./repair.ts";
 import { withLockRetries } from "./retry.ts";
 
 export interface Execution {
@@ -60,8 +61,8 @@ export async function applyMigration(
     log.info({ durationMs, attempts }, "applied");
     return { name: migration.name, phase: migration.phase, durationMs, attempts };
   } catch (error) {
-    stopIfTold(signal);
-    throw explain(error, migration, execution, watch.last());
+    const known = toldToStop(signal) ?? explain(error, migration, execution, watch.last());
+    throw naming(leftBehind(error), known);
   } finally {
     await watch.stop();
   }
@@ -82,6 +83,8 @@ async function inTransaction(execution: Execution, migration: LoadedMigration, l
     const durationMs = Math.round(performance.now() - started);
     await recordApplied(sql, tables, migration, durationMs);
     await runner.commitTransaction();
+    // One that the migration opened inside ours: TypeORM only released its savepoint, and nothing is committed yet.
+    if (runner.isTransactionActive) throw endedItsTransaction(migration);
     return durationMs;
   } catch (error) {
     await rollBack(session);
@@ -145,6 +148,16 @@ function explain(
   });
 }
 
+/** Adds to an error that it left an invalid index: until that is gone, the running code's writes may fail on it. */
+function naming(left: string | undefined, known: MigratorError): MigratorError {
+  if (left === undefined) return known;
+  return new MigratorError(known.exitCode, known.message, {
+    facts: known.facts,
+    cause: known.cause,
+    next: `${left} Writes must satisfy it until it is gone: the next run drops it, or DROP INDEX CONCURRENTLY. ${known.next ?? ""}`.trimEnd(),
+  });
+}
+
 function noLock(
   migration: LoadedMigration,
   execution: Execution,
@@ -169,7 +182,7 @@ const endedItsTransaction = (migration: LoadedMigration) =>
     ExitCode.MigrationFailed,
     `${migration.name} ended the transaction it runs in, or left one open, so it cannot be recorded together with its work.`,
     {
-      next: "Take COMMIT and ROLLBACK out of it, or say transaction = false and make every statement repeatable. What it committed is still there.",
+      next: "Take COMMIT, ROLLBACK and startTransaction out of it, or say transaction = false and make every statement repeatable. What it committed is still there.",
       facts: { migration: migration.name },
     },
   );

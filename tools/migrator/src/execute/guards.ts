@@ -2,7 +2,7 @@ import type { QueryRunner } from "typeorm";
 import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
-import { dropInvalidIndex } from "./repair.ts";
+import { building } from "./repair.ts";
 import { kindOf } from "./statement.ts";
 
 export interface Limits {
@@ -39,8 +39,8 @@ export async function guarded<T>(
     // Inside a transaction the locks of earlier statements are held while this one waits, so nothing is exempt.
     const kind = runner.isTransactionActive ? { patient: false } : kindOf(sql);
     if (!kind.patient) return run(sql, ...rest);
-    if (kind.index) await dropInvalidIndex(session.sql, kind.index, options.log);
-    return patiently(session, options.limits, () => run(sql, ...rest));
+    const statement = () => patiently(session, options.limits, () => run(sql, ...rest));
+    return kind.index ? building(session, kind.index, options.log, statement) : statement();
   };
   runner.query = guardedQuery as typeof runner.query;
   try {

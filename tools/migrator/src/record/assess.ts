@@ -44,7 +44,8 @@ export function assess<M extends ManifestEntry>(
 }
 
 function floorAbove({ floor }: MigrationRecord, level: number): MigratorError[] {
-  if (floor === undefined || floor.floor <= level) return [];
+  // A proposed floor may be withdrawn again: its contract was not applied yet.
+  if (floor?.state !== "final" || floor.floor <= level) return [];
   return [
     new MigratorError(
       ExitCode.DatabaseMovedOn,

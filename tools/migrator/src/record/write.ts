@@ -37,3 +37,14 @@ export async function adopt(
     );
   }
 }
+
+/**
+ * Clears a floor that was proposed for a contract which then was not applied. Only for who holds the migrator's lock:
+ * the one that proposed it held it too, so that one is gone. Returns the contract.
+ */
+export async function clearProposedFloor(sql: Sql, tables: RecordTables): Promise<string | undefined> {
+  const stale = `state = 'proposed' AND contract NOT IN (SELECT name FROM ${tables.migrations})`;
+  const [floor] = await sql<{ contract: string }>(`SELECT contract FROM ${tables.floor} WHERE ${stale}`);
+  if (floor !== undefined) await sql(`DELETE FROM ${tables.floor} WHERE ${stale}`);
+  return floor?.contract;
+}
