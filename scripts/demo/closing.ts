@@ -27,14 +27,12 @@ export function closing(summary: Summary, url: string): string {
     row("longest stall", `${summary.longestStallMs} ms`),
     row(
       "rollout",
-      `${summary.rolloutSeconds} s from the migration's end to the last new pod ready; a plain restart took ${summary.plainRestartSeconds} s (ratio ${ratio(summary)})`,
+      `${summary.rolloutSeconds} s (migration's end to last new pod ready), plain restart ${summary.plainRestartSeconds} s, ratio ${ratio(summary)}`,
     ),
     ...latencyTable(summary),
     ...summary.failures
       .slice(0, 8)
-      .map((failure) =>
-        row("failed", `${failure.count} × ${failure.what}: ${failure.example.slice(0, 140)}`),
-      ),
+      .map((failure) => row("failed", `${failure.count} × ${failure.what}: ${failure.example.slice(0, 90)}`)),
     ...summary.lostExamples.map((example) => row("ledger", example)),
     "",
     summary.verdict === "passed"
