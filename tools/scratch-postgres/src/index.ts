@@ -77,7 +77,11 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
   };
 }
 
-async function initialiseOnce(server: InstanceType<typeof EmbeddedPostgres>, dataDir: string, kept: boolean): Promise<void> {
+async function initialiseOnce(
+  server: InstanceType<typeof EmbeddedPostgres>,
+  dataDir: string,
+  kept: boolean,
+): Promise<void> {
   // The server may run as another user than we do; it must reach its folder.
   await chmod(dataDir, 0o755);
   const exists =
