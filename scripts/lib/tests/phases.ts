@@ -93,7 +93,7 @@ async function charts(): Promise<Totals> {
   await mkdir(join(artifacts, "test"), { recursive: true });
   await rm(report, { force: true });
   const { exitCode } =
-    await shown`${unittest.path} unittest --output-type JUnit --output-file ${report} charts/blog charts/postgres`;
+    await shown`${unittest.path} --strict --output-type JUnit --output-file ${report} charts/blog charts/postgres`;
   const counted = junitTotals(await readFile(report, "utf8").catch(() => ""));
   return add(
     totals,
