@@ -1,5 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
-import { addBootstrap, addRun, addStatus, addUp } from "./cli-commands.ts";
+import { addBootstrap } from "./cli/bootstrap.ts";
+import { addRun } from "./cli/run.ts";
+import { addStatus } from "./cli/status.ts";
+import { addUp } from "./cli/up.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
 import { keepSecret, redact } from "./redact.ts";

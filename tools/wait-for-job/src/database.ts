@@ -26,7 +26,9 @@ export async function askDatabase(
   try {
     client = new pg.Client({
       connectionString: url,
-      application_name: "wait-for-job",
+      // With its level, as the application's own sessions have it: a migrator about to run a contract step waits for
+      // sessions it cannot tell the level of.
+      application_name: `wait-for-job@${schema.level}`,
       connectionTimeoutMillis: timing.connectWithin,
       // Kept by this side: as a start-up parameter (statement_timeout) PgBouncer would refuse the connection.
       query_timeout: timing.queryWithin,

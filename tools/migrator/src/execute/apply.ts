@@ -7,6 +7,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
+import { lending } from "../online/context.ts";
 import type { RecordTables } from "../record/tables.ts";
 import { recordApplied } from "../record/write.ts";
 import { cancellable } from "./cancel.ts";
@@ -77,7 +78,7 @@ async function inTransaction(execution: Execution, migration: LoadedMigration, l
   try {
     await stillLocked(sql, key);
     const began = await transactionTime(session);
-    await guarded(session, { limits, log, signal }, (guardedRunner) => migration.instance.up(guardedRunner));
+    await runUp(execution, migration, log);
     if ((await transactionTime(session)) !== began) throw endedItsTransaction(migration);
     stopIfTold(signal);
     const durationMs = Math.round(performance.now() - started);
@@ -98,12 +99,12 @@ async function outsideTransaction(
   migration: LoadedMigration,
   log: Log,
 ): Promise<number> {
-  const { session, tables, key, limits, signal } = execution;
+  const { session, tables, key, limits } = execution;
   const { runner, sql } = session;
   const started = performance.now();
   await resetSession(session, limits);
   await stillLocked(sql, key);
-  await guarded(session, { limits, log, signal }, (guardedRunner) => migration.instance.up(guardedRunner));
+  await runUp(execution, migration, log);
   const durationMs = Math.round(performance.now() - started);
   if (runner.isTransactionActive) throw endedItsTransaction(migration);
   await runner.startTransaction();
@@ -116,6 +117,23 @@ async function outsideTransaction(
     await rollBack(session);
     throw error;
   }
+}
+
+/** The migration's own code, its statements guarded, with what its helpers need at hand. */
+async function runUp(execution: Execution, migration: LoadedMigration, log: Log): Promise<void> {
+  const { session, tables, key, limits, signal } = execution;
+  const context = {
+    migration: migration.name,
+    signal,
+    log,
+    lockTimeoutMs: limits.lockTimeoutMs,
+    backfillTable: tables.backfill,
+    stillLocked: () => stillLocked(session.sql, key),
+    aside: session.aside,
+  };
+  await lending(session.runner, context, () =>
+    guarded(session, { limits, log, signal }, (runner) => migration.instance.up(runner)),
+  );
 }
 
 /** The same through one whole transaction, another in the next one: shows a COMMIT among a migration's statements. */

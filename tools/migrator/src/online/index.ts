@@ -1,0 +1,1 @@
+export { contextOf, type MigrationContext } from "./context.ts";
