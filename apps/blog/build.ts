@@ -24,14 +24,20 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
     const release: Release = await import(`./src/releases/${name}.ts`);
     await bundle(name, "src/main.ts", join(fresh, "app/blog.mjs"));
     await bundle(name, "commands/seed.ts", join(fresh, "commands/seed.mjs"));
-    const { schemaKey, level } = await buildMigrations({
+    const { schemaKey, level, migrations } = await buildMigrations({
       from: join(root, "migrations"),
       names: release.migrations,
       to: join(fresh, "migrations"),
     });
     // The app derives its level from the same list; were the two ever to differ, the gates would not hold.
     if (levelOf(release.migrations) !== level) throw new Error(`${name}: level ${level} is not the app's.`);
-    const facts = { version: release.version, schemaKey, level };
+    const facts = {
+      version: release.version,
+      schemaKey,
+      level,
+      // Whether anything is left to do once the rollout is over.
+      contract: migrations.some(({ phase }) => phase !== "expand"),
+    };
     await writeFile(join(fresh, "release.json"), `${JSON.stringify(facts, undefined, 2)}\n`);
     await replaceChanged(fresh, join(dist, name));
   } finally {

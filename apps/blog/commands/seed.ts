@@ -2,7 +2,6 @@ import { parseArgs } from "node:util";
 import type { DataSource } from "typeorm";
 import { posts } from "#content";
 import { seeds } from "#release";
-import { fillers } from "./fillers.ts";
 
 /**
  * `migrator run seed [--posts N]`: the posts of content/, and N generated ones for volume. Running it again adds
@@ -10,11 +9,12 @@ import { fillers } from "./fillers.ts";
  */
 export default async function seed(db: DataSource, args: readonly string[] = []): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { posts: { type: "string", default: "0" } } });
-  const wanted = Number(values.posts);
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 1_000_000) {
+  const generate = Number(values.posts);
+  if (!Number.isInteger(generate) || generate < 0 || generate > 1_000_000) {
     throw new Error(`seed: --posts takes a whole number up to 1000000, not "${values.posts}".`);
   }
-  // First the generated ones, so that the list begins with posts worth reading.
-  if (wanted > 0) process.stdout.write(`${await fillers(db, wanted)}\n`);
-  for (const write of seeds) process.stdout.write(`${await write(db, posts)}\n`);
+  for (const write of seeds) {
+    const done = await write(db, { posts, generate });
+    if (done) process.stdout.write(`${done}\n`);
+  }
 }

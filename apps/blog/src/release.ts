@@ -3,6 +3,8 @@ import type { Feature } from "./feature.ts";
 /** What one release of the blog is made of. The files in releases/ export these names; `#release` is one of them. */
 export interface Release {
   readonly version: string;
+  /** The API it offers: the suite in api-suite/ that holds it to that. */
+  readonly api: string;
   /** A function, so that a bundle of the seeds alone can leave the app out. */
   readonly features: () => readonly Feature[];
   /** Class names, in the order in which they run. */

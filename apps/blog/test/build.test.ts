@@ -25,7 +25,9 @@ it("leaves out of v1 all that is v2's", async () => {
   ]);
   expect(await readdir(join(dist, "v2/migrations"))).toHaveLength(5);
   // The migrator's image holds no code of the app.
-  expect(await read("v2/commands/seed.mjs")).not.toMatch(/express|Content-Security-Policy/);
+  await buildRelease("v3", dist);
+  for (const release of ["v2", "v3"])
+    expect(await read(`${release}/commands/seed.mjs`)).not.toMatch(/express|Content-Security-Policy|zod/i);
 });
 
 it("writes down what the chart needs, as the migrations have it", async () => {
@@ -35,8 +37,9 @@ it("writes down what the chart needs, as the migrations have it", async () => {
     const facts = JSON.parse(await readFile(join(dist, name, "release.json"), "utf8"));
     expect(facts).toEqual({
       version: name,
-      schemaKey: release.migrations.at(-1),
+      schemaKey: name === "v3" ? "AddGeneralCategory1770000000000" : release.migrations.at(-1),
       level: levelOf(release.migrations),
+      contract: name === "v3",
     });
   }
 });

@@ -3,9 +3,9 @@ import { isKey } from "../keyset.ts";
 import { html, nothing } from "../pages/html.ts";
 import type { PostExtension } from "../posts/extension.ts";
 import type { Post } from "../posts/post.ts";
-import { field } from "../posts/views.ts";
 import type { Category } from "./category.ts";
 import { listCategories } from "./store.ts";
+import { categoryField } from "./views.ts";
 
 type PostInCategory = Post & { category: Category | null };
 
@@ -43,16 +43,6 @@ export const categoryOfPost: PostExtension = {
   },
 
   async formField(db, chosen, error) {
-    const options = (await listCategories(db)).map(
-      ({ id, name }) =>
-        html`<option value="${id}"${id === chosen ? html` selected` : nothing}>${name}</option>`,
-    );
-    return field(
-      "categoryId",
-      "Category",
-      error,
-      (described) =>
-        html`<select id="categoryId" name="categoryId"${described}><option value="">None</option>${options}</select>`,
-    );
+    return categoryField([{ id: "", name: "None" }, ...(await listCategories(db))], chosen, error);
   },
 };

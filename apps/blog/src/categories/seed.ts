@@ -1,9 +1,10 @@
 import type { DataSource } from "typeorm";
+import type { SeedInput } from "../../commands/seed-posts.ts";
 import type { SourcePost } from "../../content/read.ts";
 import { slugOf } from "./slug.ts";
 
 /** Creates the categories of the posts shipped, and files those that have none. */
-export async function seedCategories(db: DataSource, posts: readonly SourcePost[]): Promise<string> {
+export async function seedCategories(db: DataSource, { posts }: SeedInput): Promise<string> {
   let filed = 0;
   for (const { title, date, category } of posts) {
     if (!category) continue;
@@ -21,3 +22,10 @@ export async function seedCategories(db: DataSource, posts: readonly SourcePost[
   }
   return `${filed} posts put into their category`;
 }
+
+/** For a release that writes no post without a category. */
+export const ownCategory = {
+  column: "category_id",
+  sql: "(SELECT id FROM categories WHERE slug = $4)",
+  parameter: ({ category }: SourcePost) => slugOf(category ?? "General"),
+};

@@ -1,4 +1,4 @@
-import { type Html, html } from "../pages/html.ts";
+import { type Html, html, nothing } from "../pages/html.ts";
 import { field } from "../posts/views.ts";
 import type { Category } from "./category.ts";
 
@@ -21,3 +21,17 @@ ${
 ${field("name", "New category", error, (described) => html`<input id="name" name="name" value="${name}" required maxlength="60" autocomplete="off"${described}>`)}
 <button>Add</button>
 </form>`;
+
+/** The form control that puts a post into one of `choices`. */
+export const categoryField = (
+  choices: readonly Pick<Category, "id" | "name">[],
+  chosen: string,
+  error: string | undefined,
+): Html =>
+  field("categoryId", "Category", error, (described) => {
+    const options = choices.map(
+      ({ id, name }) =>
+        html`<option value="${id}"${id === chosen ? html` selected` : nothing}>${name}</option>`,
+    );
+    return html`<select id="categoryId" name="categoryId"${described}>${options}</select>`;
+  });

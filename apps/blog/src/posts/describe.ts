@@ -1,7 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import * as z from "zod";
 import type { PostExtension } from "./extension.ts";
-import type { Post } from "./post.ts";
+import type { Post, PostInput } from "./post.ts";
 
 /** All that one release knows about a post. */
 export interface Posts {
@@ -10,12 +10,6 @@ export interface Posts {
   readonly input: z.ZodType<PostInput>;
   readonly extensions: readonly PostExtension[];
 }
-
-/** Checked input. `updatedAt` is no new value but what the writer last read; see replacePost. */
-export type PostInput = { title: string; body: string; updatedAt?: Date | undefined } & Record<
-  string,
-  unknown
->;
 
 // Named one by one and selected by name: a column added later does not reach this release's queries.
 const columns: Record<keyof Post, EntitySchemaColumnOptions> = {

@@ -2,7 +2,7 @@ import type { EntityManager, EntitySchemaColumnOptions, EntitySchemaRelationOpti
 import type * as z from "zod";
 import type { Html } from "../pages/html.ts";
 import type { FieldError } from "../problems/problem.ts";
-import type { Post } from "./post.ts";
+import type { Post, PostValues } from "./post.ts";
 
 /**
  * What another feature may add to posts without posts knowing it. Every part is optional.
@@ -18,6 +18,8 @@ export interface PostExtension {
    * what is not sent is left as it is.
    */
   readonly input?: z.ZodRawShape;
+  /** Puts in what the writer left out. Of a post that is not new, what is stored can be kept. */
+  complete?(values: PostValues, isNew: boolean): PostValues;
   /** What a constraint's refusal means to the writer, by the constraint's name. */
   readonly constraints?: Record<string, FieldError>;
   /** More fields of a post's JSON. */

@@ -3,8 +3,8 @@ import type { QueryDeepPartialEntity } from "typeorm/query-builder/QueryPartialE
 import { isKey, type Page, toPage } from "../keyset.ts";
 import { invalid, notFound, Problem } from "../problems/problem.ts";
 import { brokenConstraint } from "../problems/recognise.ts";
-import type { PostInput, Posts } from "./describe.ts";
-import type { Post } from "./post.ts";
+import type { Posts } from "./describe.ts";
+import type { Post, PostInput, PostValues } from "./post.ts";
 
 interface Range {
   limit: number;
@@ -37,7 +37,7 @@ export const createPost = (
   { updatedAt: _, ...input }: PostInput,
 ): Promise<Post> =>
   db.transaction(async (tx) => {
-    const { identifiers } = await tx.insert(posts.entity, row(input)).catch(explain(posts));
+    const { identifiers } = await tx.insert(posts.entity, row(posts, input, true)).catch(explain(posts));
     return getPost(tx, posts, String(identifiers[0]?.id));
   });
 
@@ -53,7 +53,7 @@ export const replacePost = (db: DataSource, posts: Posts, id: string, input: Pos
       .createQueryBuilder()
       .update(posts.entity)
       // Strictly later than before, so that every state of a post has its own time.
-      .set({ ...row(values), updatedAt: () => "greatest(now(), updated_at + interval '1 ms')" })
+      .set({ ...row(posts, values, false), updatedAt: () => "greatest(now(), updated_at + interval '1 ms')" })
       .where("id = :id", { id });
     if (seen) update.andWhere("updated_at = :seen", { seen });
     const { affected } = await update.execute().catch(explain(posts));
@@ -73,8 +73,12 @@ function select(db: EntityManager, posts: Posts): SelectQueryBuilder<Post> {
   return query;
 }
 
-// TypeORM's type knows the columns of Post; those of extensions are known to their schema.
-const row = (values: Record<string, unknown>) => values as QueryDeepPartialEntity<Post>;
+function row({ extensions }: Posts, values: PostValues, isNew: boolean): QueryDeepPartialEntity<Post> {
+  let complete = values;
+  for (const extension of extensions) complete = extension.complete?.(complete, isNew) ?? complete;
+  // TypeORM's type knows the columns of Post; those of extensions are known to their schema.
+  return complete as QueryDeepPartialEntity<Post>;
+}
 
 const changedMeanwhile = (post: Post) =>
   new Problem(

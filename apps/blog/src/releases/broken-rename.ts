@@ -5,6 +5,7 @@ import * as v2 from "./v2.ts";
 const renamedBody: PostExtension = { columns: { body: { type: "text", name: "content" } } };
 
 export const version = "broken-rename";
+export const api = v2.api;
 export const features = () => v2.features(renamedBody);
 export const seeds = v2.seeds;
 export const migrations = [...v2.migrations, "RenamePostBody1765000000000"];

@@ -3,11 +3,25 @@ import pg from "pg";
 import { inject } from "vitest";
 import { migrate } from "../../schema.ts";
 import type { Release } from "../../src/release.ts";
+import * as brokenLock from "../../src/releases/broken-lock.ts";
+import * as brokenNotNull from "../../src/releases/broken-not-null.ts";
 import * as brokenRename from "../../src/releases/broken-rename.ts";
+import * as failing from "../../src/releases/failing.ts";
+import * as slow from "../../src/releases/slow.ts";
 import * as v1 from "../../src/releases/v1.ts";
 import * as v2 from "../../src/releases/v2.ts";
+import * as v3 from "../../src/releases/v3.ts";
 
-export const releases = { v1, v2, "broken-rename": brokenRename } satisfies Record<string, Release>;
+export const releases = {
+  v1,
+  v2,
+  v3,
+  "broken-rename": brokenRename,
+  "broken-not-null": brokenNotNull,
+  "broken-lock": brokenLock,
+  failing,
+  slow,
+} satisfies Record<string, Release>;
 export type ReleaseName = keyof typeof releases;
 
 /** A database of its own, empty or with one release's schema. */
