@@ -11,6 +11,11 @@ const served = async () => (await fetch(`${blog.url}/api/version`)).json();
 /** A kept-alive connection may lead to an old pod until that one has drained, which takes seconds. */
 const servedInTheEnd = () => expect.poll(served, { timeout: 30_000, interval: 500 });
 
+test("Helm 3 tells whether a database is there", async () => {
+  expect(await blog.databaseStatus()).toBe("deployed");
+  expect(await blog.databaseStatus("e2e-nowhere")).toBeUndefined();
+});
+
 test("Helm 3 installs, upgrades and rolls back", async () => {
   expect(await served()).toMatchObject({ version: "v1" });
   await blog.deploy("v2");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { BatchV1Api, CoreV1Api, type V1Job, type V1Pod } from "@kubernetes/client-node";
 import { helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
-import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
+import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
 import {
   freshNamespace,
   ourNamespaces,
@@ -52,6 +52,7 @@ export async function installBlog(scenario: string, release: string, helmTool: "
     rollback: (revision: number) => helm(cluster, ["rollback", "blog", String(revision), "-n", namespace]),
     /** `helm test`: the chart's own check, from inside the cluster. */
     helmTest: () => helm(cluster, ["test", "blog", "-n", namespace, "--timeout", "2m"]),
+    databaseStatus: (where = namespace) => databaseStatus(cluster, where),
     /** Every pod is ready and none is being replaced. */
     settled,
     async webPods(): Promise<V1Pod[]> {

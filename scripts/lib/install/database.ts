@@ -8,18 +8,13 @@ import { createSecrets } from "./secrets.ts";
 
 /** What Helm says of the database's release: "deployed", "pending-install", …; undefined when there is none. */
 export async function databaseStatus(cluster: Cluster, namespace: string): Promise<string | undefined> {
-  const { stdout } = await helm(cluster, [
-    "list",
-    "-n",
-    namespace,
-    "--all",
-    "--filter",
-    "^postgres$",
-    "-o",
-    "json",
-  ]);
-  const [release] = JSON.parse(stdout) as { status: string }[];
-  return release?.status;
+  // `helm list` is no way to ask: Helm 4 dropped --all, and Helm 3 hides unfinished releases without it.
+  const query = ["status", "postgres", "-n", namespace, "-o", "json"];
+  const answer = await helm(cluster, query).catch((error) => {
+    if (/release: not found/.test(saidBy(error))) return undefined;
+    throw new Failure(`helm could not be asked about the database: ${saidBy(error)}`);
+  });
+  return answer && (JSON.parse(answer.stdout) as { info: { status: string } }).info.status;
 }
 
 /** Installs PostgreSQL as a release of its own and waits until both roles and the database are there. */

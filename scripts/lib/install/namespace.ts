@@ -38,7 +38,10 @@ export async function removeNamespace(cluster: Cluster, name: string): Promise<v
       `The namespace ${name} of ${cluster.context} was not made by this project. Remove or rename it first.`,
     );
   }
-  // Nobody is served by what a former run left, so its pods need not drain.
-  await kubectl(cluster, ["-n", name, "delete", "pods", "--all", "--grace-period=1", "--wait=false"]);
+  // Nobody is served by what a former run left, so its pods need not drain. First what would replace them; then the
+  // volumes with the pods, because a namespace that finds anything left looks again only after a while.
+  const all = ["-n", name, "delete", "--all"];
+  await kubectl(cluster, [...all, "deployments,replicasets,statefulsets,jobs", "--cascade=orphan"]);
+  await kubectl(cluster, [...all, "pods,persistentvolumeclaims", "--grace-period=1", "--timeout=60s"]);
   await kubectl(cluster, ["delete", "namespace", name, "--timeout=120s"]);
 }
