@@ -14,16 +14,22 @@ export async function releaseNames(): Promise<string[]> {
 }
 
 /**
- * Builds one release into dist/<release>/: app/ and migrations/ and commands/ for its images, and release.json for
- * the chart. What did not change keeps its files untouched.
+ * Builds one release into dist/<release>/: app/ and migrations/ and commands/ for its images, release.json for the
+ * chart, and api-suite/, which holds a blog at any URL to this release's API. What did not change keeps its files
+ * untouched.
  */
 export async function buildRelease(name: string, dist = join(root, "dist")): Promise<void> {
   await mkdir(dist, { recursive: true });
   const fresh = await mkdtemp(join(dist, `.${name}-`));
   try {
     const release: Release = await import(`./src/releases/${name}.ts`);
-    await bundle(name, "src/main.ts", join(fresh, "app/blog.mjs"));
-    await bundle(name, "commands/seed.ts", join(fresh, "commands/seed.mjs"));
+    const alias = {
+      "#release": `./src/releases/${name}.ts`,
+      "#api-suite": `./api-suite/${release.api}.ts`,
+    };
+    await bundle("src/main.ts", join(fresh, "app/blog.mjs"), alias);
+    await bundle("commands/seed.ts", join(fresh, "commands/seed.mjs"), alias);
+    await bundle("api-suite/main.ts", join(fresh, "api-suite/api-suite.mjs"), alias);
     const { schemaKey, level, migrations } = await buildMigrations({
       from: join(root, "migrations"),
       names: release.migrations,
@@ -49,7 +55,7 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-async function bundle(release: string, entry: string, outfile: string): Promise<void> {
+async function bundle(entry: string, outfile: string, alias: Record<string, string>): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -61,7 +67,7 @@ async function bundle(release: string, entry: string, outfile: string): Promise<
     minify: true,
     // TypeORM goes by class names.
     keepNames: true,
-    alias: { "#release": `./src/releases/${release}.ts` },
+    alias,
     plugins: [inlineContent],
     // Loaded by TypeORM and pg only on request, which never comes here.
     external: ["pg-native", "pg-query-stream"],

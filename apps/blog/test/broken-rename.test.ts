@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Client, createClient } from "../api-suite/client.ts";
 import { migrate } from "../schema.ts";
 import { type RunningBlog, startBlog } from "./setup/blog.ts";
-import { type Client, createClient } from "./setup/client.ts";
 import { createDatabase, type ReleaseName, releases } from "./setup/database.ts";
 
 const old: ReleaseName[] = ["v1", "v2"];

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { createClient } from "../api-suite/client.ts";
 import { buildRelease, releaseNames } from "../build.ts";
 import { levelOf } from "../src/release.ts";
-import { createClient } from "./setup/client.ts";
 import { createDatabase, releases } from "./setup/database.ts";
 import { temporaryFolder } from "./setup/folder.ts";
 import { blogFolder, startBlogProcess } from "./setup/process.ts";

@@ -25,7 +25,7 @@ const get = (url: string, agent: Agent): Promise<Outcome> =>
   });
 
 it("cuts off no client: neither one with idle connections nor one whose request is slow", async () => {
-  const url = await createDatabase("v2");
+  const url = await createDatabase("v3");
   const blog = await startBlogProcess(url, { DRAIN_SECONDS: "2" });
   const other = await startBlogProcess(url);
   const create = { method: "POST", headers: { "content-type": "application/json" } };
@@ -74,7 +74,7 @@ it("cuts off no client: neither one with idle connections nor one whose request 
 });
 
 it("cuts what is still running at the deadline, and says so", async () => {
-  const url = await createDatabase("v2");
+  const url = await createDatabase("v3");
   const blog = await startBlogProcess(url, {
     DRAIN_SECONDS: "0",
     SHUTDOWN_SECONDS: "1",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Answer, type Client, createClient } from "../api-suite/client.ts";
 import { type RunningBlog, startBlog } from "./setup/blog.ts";
-import { type Answer, type Client, createClient } from "./setup/client.ts";
 import { createDatabase } from "./setup/database.ts";
 
 let blog: RunningBlog;

@@ -4,7 +4,7 @@ import { startBlogProcess, waitFor } from "./setup/process.ts";
 import { startProxy } from "./setup/proxy.ts";
 
 it("survives that PostgreSQL ends all its sessions", async () => {
-  const url = await createDatabase("v2");
+  const url = await createDatabase("v3");
   const blog = await startBlogProcess(url);
   const list = () => fetch(`${blog.url}/api/posts`).then((response) => response.status);
   expect(await Promise.all(Array.from({ length: 20 }, list))).toEqual(Array(20).fill(200));
@@ -19,7 +19,7 @@ it("survives that PostgreSQL ends all its sessions", async () => {
 });
 
 it("gives up connections whose other end has vanished without a word", async () => {
-  const proxy = await startProxy(await createDatabase("v2"));
+  const proxy = await startProxy(await createDatabase("v3"));
   const blog = await startBlogProcess(proxy.url, {
     POOL_SIZE: "2",
     POOL_WAIT_MS: "4000",
@@ -47,7 +47,7 @@ it("gives up connections whose other end has vanished without a word", async () 
 });
 
 it("answers 503 in bounded time while a lock holds it up, and stays alive and ready", async () => {
-  const url = await createDatabase("v2");
+  const url = await createDatabase("v3");
   const blog = await startBlogProcess(url, {
     POOL_SIZE: "2",
     POOL_WAIT_MS: "300",

@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { migrations } from "#release";
+import { levelOf } from "../src/release.ts";
 import { createDatabase, sql } from "./setup/database.ts";
 import { spawnBlog, startBlogProcess, waitFor } from "./setup/process.ts";
 import { startProxy } from "./setup/proxy.ts";
 
-const v2 = 1760000000002n;
+const level = BigInt(levelOf(migrations));
 let url: string;
 
 beforeEach(async () => {
-  url = await createDatabase("v2");
+  url = await createDatabase("v3");
 });
 
 const createFloor = () =>
@@ -16,12 +18,12 @@ const createFloor = () =>
     "CREATE TABLE migrations_floor (floor bigint NOT NULL, contract text NOT NULL, state text NOT NULL)",
   );
 const setFloor = (floor: bigint, state = "final") =>
-  sql(url, "INSERT INTO migrations_floor VALUES ($1, 'DropBody1770000000000', $2)", [floor, state]);
+  sql(url, "INSERT INTO migrations_floor VALUES ($1, 'DropBody1780000000000', $2)", [floor, state]);
 const sessions = () =>
   sql<{ pid: number; query: string }>(
     url,
     `SELECT pid, query FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'blog@${v2}' AND query ~ 'migrations_floor'`,
+     WHERE datname = current_database() AND application_name = 'blog@${level}' AND query ~ 'migrations_floor'`,
   );
 /** Ends the presence session only. */
 const cut = () => sql(url, "SELECT pg_terminate_backend($1)", [presencePid]);
@@ -38,19 +40,19 @@ describe("at start", () => {
     "a %s floor above its level sends the process away, before it listens",
     async (state) => {
       await createFloor();
-      await setFloor(v2 + 1n, state);
+      await setFloor(level + 1n, state);
       const blog = spawnBlog(url);
       expect(await blog.exited).toBe(1);
       expect(blog.output().trim().split("\n")).toEqual([
-        `This release knows the schema up to ${v2}, but the database needs ${v2 + 1n} or later ` +
-          `(contract DropBody1770000000000, ${state}): deploy a newer release.`,
+        `This release knows the schema up to ${level}, but the database needs ${level + 1n} or later ` +
+          `(contract DropBody1780000000000, ${state}): deploy a newer release.`,
       ]);
     },
   );
 
   it("a floor at its own level lets it in, and its session can be seen", async () => {
     await createFloor();
-    await setFloor(v2);
+    await setFloor(level);
     const blog = await startBlogProcess(url);
     await findPresence();
     expect(await blog.stop()).toBe(0);
@@ -72,7 +74,7 @@ describe("when its session is cut", () => {
     await createFloor();
     const blog = await startBlogProcess(url);
     await findPresence();
-    await setFloor(v2 + 1n, "proposed");
+    await setFloor(level + 1n, "proposed");
     await cut();
     expect(await blog.exited).toBe(1);
     expect(blog.output()).toMatch("deploy a newer release");
@@ -99,7 +101,7 @@ describe("while its session cannot be opened again", () => {
   it("new connections of the pool ask for the floor, and it leaves if that has risen", async () => {
     await createFloor();
     const blog = await startCutOff();
-    await setFloor(v2 + 1n, "proposed");
+    await setFloor(level + 1n, "proposed");
     await cutAll();
     await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));
     const answer = await fetch(`${blog.url}/api/posts`).catch(() => undefined);
@@ -110,7 +112,7 @@ describe("while its session cannot be opened again", () => {
 
   it("it goes on serving where the floor allows it", async () => {
     await createFloor();
-    await setFloor(v2);
+    await setFloor(level);
     const blog = await startCutOff();
     await cutAll();
     await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));

@@ -50,6 +50,19 @@ it("of v2 files the posts that v1's left without a category, and changes no othe
   expect(await count(url, "category_id = 1")).toBe(1);
 });
 
+it("of v3 writes each post with a category, before its contract and after", async () => {
+  const seed = await seedOf("v3");
+  for (const schema of ["v3 expand", "v3"] as const) {
+    const url = await createDatabase(schema);
+    await run(seed, url, "--posts", "10");
+    await run(seed, url, "--posts", "10");
+    expect(await count(url)).toBe(posts.length + 10);
+    expect(await count(url, "category_id IS NULL")).toBe(0);
+    const general = "category_id = (SELECT id FROM categories WHERE slug = 'general')";
+    expect(await count(url, general)).toBe(10);
+  }
+});
+
 it("generates as many posts as wanted, and no more the second time", async () => {
   const url = await createDatabase("v1");
   const seed = await seedOf("v1");

@@ -24,12 +24,19 @@ export const releases = {
 } satisfies Record<string, Release>;
 export type ReleaseName = keyof typeof releases;
 
-/** A database of its own, empty or with one release's schema. */
-export async function createDatabase(schema?: ReleaseName): Promise<string> {
+/** The schema that a release makes in the end, or that of v3 before the old code is gone. */
+export type SchemaName = ReleaseName | "v3 expand";
+export const migrationsOf = (schema: SchemaName): readonly string[] =>
+  schema === "v3 expand"
+    ? v3.migrations.slice(0, v3.migrations.indexOf("AddGeneralCategory1770000000000") + 1)
+    : releases[schema].migrations;
+
+/** A database of its own, empty or with a schema. */
+export async function createDatabase(schema?: SchemaName): Promise<string> {
   const name = `blog_${randomUUID().slice(0, 8)}`;
   await sql(inject("adminUrl"), `CREATE DATABASE ${name}`);
   const url = inject("adminUrl").replace(/\/postgres$/, `/${name}`);
-  if (schema) await migrate(url, releases[schema].migrations);
+  if (schema) await migrate(url, migrationsOf(schema));
   return url;
 }
 

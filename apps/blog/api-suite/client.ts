@@ -1,4 +1,6 @@
 export interface Answer {
+  /** What was asked, for messages: `GET /api/posts`. */
+  request: string;
   status: number;
   headers: Headers;
   text: string;
@@ -8,12 +10,17 @@ export interface Answer {
 
 export type Client = ReturnType<typeof createClient>;
 
+/** Longer than the blog lets a statement wait, so that a lock shows as its answer and not as our impatience. */
+const patienceMs = 15_000;
+
 export function createClient(base: string) {
   async function send(path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(base + path, { redirect: "manual", ...init });
+    const signal = AbortSignal.timeout(patienceMs);
+    const response = await fetch(base + path, { redirect: "manual", signal, ...init });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get("content-type") ?? "");
     return {
+      request: `${init.method ?? "GET"} ${path}`,
       status: response.status,
       headers: response.headers,
       text,
