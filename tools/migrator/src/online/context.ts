@@ -1,4 +1,5 @@
 import type { QueryRunner } from "typeorm";
+import type { Pace } from "../backfill/pace.ts";
 
 /** What the migrator lends to the helpers of `@schema-rollout/migrator/online` while it runs a migration. */
 export interface MigrationContext {
@@ -15,6 +16,10 @@ export interface MigrationContext {
   stillLocked(): Promise<void>;
   /** Runs a statement of the helper in a second session, to look at the server while the first one works. */
   aside<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Something was committed that stays: what fails after it may be tried again for the whole lock budget. */
+  progressed?(): void;
+  /** How fast backfills may go, where the command line says so; it outweighs what the migration says. */
+  pace?: Partial<Pace>;
 }
 
 export interface ContextLog {

@@ -7,6 +7,7 @@ export {
   type ReferentialAction,
 } from "./add-foreign-key.ts";
 export { addUniqueConstraint, dropUniqueConstraint, type UniqueOptions } from "./add-unique-constraint.ts";
+export { type BatchedResult, type BatchedSpec, batched } from "./batched.ts";
 export { contextOf, type MigrationContext } from "./context.ts";
 export { copyColumnBackfill } from "./copy-column-backfill.ts";
 export { createIndex, type IndexOptions, type IndexPart } from "./create-index.ts";

@@ -1,0 +1,104 @@
+import type { KeyColumn, Target } from "./target.ts";
+
+/** The values of a key, one a column, as text: every type comes back from it unchanged. */
+export type KeyValue = readonly string[];
+
+/** Rows with a key after the one and up to the other; without a bound, from the first or to the last. */
+export interface Range {
+  after?: KeyValue | undefined;
+  upTo?: KeyValue | undefined;
+}
+
+export interface Statement {
+  sql: string;
+  parameters: unknown[];
+}
+
+/** What is to be changed, as the migration wrote it. */
+export interface Change {
+  set: string;
+  where: string;
+}
+
+/** The key of the last row. Rows that come after it during a pass belong to the next one. */
+export function lastKey({ table, key }: Target): string {
+  return `SELECT ${key.map(({ name }, i) => `${name}::text AS k${i}`).join(", ")} FROM ${table}
+ ORDER BY ${key.map(({ name }) => `${table}.${name} DESC`).join(", ")} LIMIT 1`;
+}
+
+/**
+ * The next rows in the order of the key, whether there is anything to do in them or not, so that a stretch without
+ * work costs no more than one with: how many they are, the key of the last one, and (`counting`) how many match.
+ */
+export function nextRows(
+  { table, key }: Target,
+  range: Range,
+  options: { limit: number; counting?: string },
+): Statement {
+  const { condition, parameters } = within(key, range);
+  const columns = key.map(({ name }, i) => `${name} AS k${i}`);
+  const places = key.map((_, i) => i + 1);
+  const matching = options.counting === undefined ? "false" : `(${options.counting}\n)`;
+  return {
+    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")}, count(*) OVER ()::int AS rows,
+       count(*) FILTER (WHERE matching) OVER ()::int AS matching
+  FROM (SELECT ${columns.join(", ")}, ${matching} AS matching FROM ${table} WHERE ${condition}
+         ORDER BY ${places.join(", ")} LIMIT ${options.limit}) AS next
+ ORDER BY ${places.map((_, i) => `next.k${i} DESC`).join(", ")} LIMIT 1`,
+    parameters,
+  };
+}
+
+/**
+ * Changes the rows of a range that match. Each is locked and looked at again before it is changed, so what the
+ * application changed meanwhile stays. A row that another session holds is passed over: a batch that waited for it would
+ * keep its other rows locked as long. Only a batch of one row may `wait`.
+ * `unchanged` counts the changed rows that match even now.
+ */
+export function changeRows(
+  target: Target,
+  range: Range,
+  change: Change,
+  options: { limit: number; wait: boolean },
+): Statement {
+  const { table, key, divided } = target;
+  const { condition, parameters } = within(key, range);
+  const names = key.map(({ name }) => name).join(", ");
+  // By their place on disk, since a locked row cannot move before the statement ends: no second search by the key.
+  const [found, chosen] = divided
+    ? [names, `(${names}) IN (SELECT * FROM ${locked}) AND (${change.where}\n)`]
+    : ["ctid", `ctid = ANY (ARRAY(SELECT * FROM ${locked}))`];
+  return {
+    sql: `WITH ${locked} AS MATERIALIZED (
+  SELECT ${found} FROM ${table} WHERE ${condition} AND (${change.where}
+  ) LIMIT ${options.limit} FOR NO KEY UPDATE${options.wait ? "" : " SKIP LOCKED"}
+), changed AS (
+  UPDATE ${table} SET ${change.set}
+   WHERE ${chosen}
+  RETURNING (${change.where}
+  ) AS matching
+)
+SELECT count(*)::int AS changed, count(*) FILTER (WHERE matching)::int AS unchanged FROM changed`,
+    parameters,
+  };
+}
+
+/** A name that hides no table of the migration's own SQL. */
+const locked = '"rows of this batch"';
+
+/** "id after 1000 up to 2000", for people. */
+export function describeRange({ key }: Target, { after, upTo }: Range): string {
+  const names = key.map(({ name }) => name).join(", ");
+  const from = after === undefined ? "" : ` after ${after.join(", ")}`;
+  return `${names}${from}${upTo === undefined ? "" : ` up to ${upTo.join(", ")}`}`;
+}
+
+function within(key: readonly KeyColumn[], { after, upTo }: Range) {
+  const parameters: unknown[] = [];
+  const value = (type: string, text: string | undefined) => `$${parameters.push(text)}::${type}`;
+  const row = (items: string[]) => (items.length === 1 ? items.join() : `(${items.join(", ")})`);
+  const compare = (sign: string, bound: KeyValue) =>
+    `${row(key.map(({ name }) => name))} ${sign} ${row(key.map(({ type }, i) => value(type, bound[i])))}`;
+  const conditions = [after && compare(">", after), upTo && compare("<=", upTo)].filter(Boolean);
+  return { condition: conditions.join(" AND ") || "true", parameters };
+}
