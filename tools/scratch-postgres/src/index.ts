@@ -3,7 +3,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { EmbeddedPostgres } from "./embedded.ts";
+import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
+
+export type { PostgresVersion };
 
 export interface ScratchPostgres {
   /** URL of the superuser, on database `postgres`. */
@@ -17,6 +19,8 @@ export interface ScratchPostgres {
 }
 
 export interface ScratchOptions {
+  /** Major version of the server; default 18. */
+  version?: PostgresVersion;
   /** `name=value` server settings, passed as `-c` flags. */
   settings?: Record<string, string>;
   /** Keep the data in this folder between runs; without it a temporary one is used and removed. */
@@ -32,6 +36,7 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
   const port = options.port ?? (await freePort());
   const password = options.password ?? "postgres";
   const log: string[] = [];
+  const EmbeddedPostgres = await loadEmbedded(options.version ?? "18");
   const server = new EmbeddedPostgres({
     databaseDir: join(dataDir, "data"),
     port,
@@ -77,11 +82,7 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
   };
 }
 
-async function initialiseOnce(
-  server: InstanceType<typeof EmbeddedPostgres>,
-  dataDir: string,
-  kept: boolean,
-): Promise<void> {
+async function initialiseOnce(server: EmbeddedServer, dataDir: string, kept: boolean): Promise<void> {
   // The server may run as another user than we do; it must reach its folder.
   await chmod(dataDir, 0o755);
   const exists =

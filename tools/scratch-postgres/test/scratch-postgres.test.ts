@@ -21,10 +21,20 @@ test("starts a real server, creates a database from a template, and is gone afte
   await expect(late.connect()).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test("leaves the exit code of its process alone", () => {
+test.each(["15", "18"] as const)("PostgreSQL %s is that version", async (version) => {
+  const server = await startPostgres({ version });
+  const client = new pg.Client({ connectionString: server.adminUrl });
+  await client.connect();
+  const { rows } = await client.query("SHOW server_version");
+  await client.end();
+  await server.stop();
+  expect(rows[0].server_version).toMatch(new RegExp(`^${version}\\.`));
+});
+
+test.each(["15", "18"])("leaves the exit code of its process alone (%s)", (version) => {
   const program = `
     import { startPostgres } from "./src/index.ts";
-    const server = await startPostgres();
+    const server = await startPostgres({ version: "${version}" });
     await server.stop();
     process.exitCode = 7;`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
