@@ -1,7 +1,6 @@
 import { classify } from "./classify.ts";
 import type { BootstrapResult } from "./commands/bootstrap.ts";
 import type { StatusResult } from "./commands/status.ts";
-import type { UpResult } from "./commands/up.ts";
 import { ExitCode } from "./exit-codes.ts";
 import type { Log } from "./log.ts";
 import { redact } from "./redact.ts";
@@ -13,12 +12,17 @@ export interface Outcome {
   result: object;
   /** For people, on stdout, when `--json` is not given. */
   table?: string;
+  /** What the summary line carries instead of a result that is too long for one line. */
+  facts?: object;
 }
 
 export function reportResult(outcome: Outcome, { log, json }: { log: Log; json: boolean }): void {
   if (json) print(JSON.stringify({ exitCode: outcome.exitCode, ...outcome.result }));
   else if (outcome.table !== undefined) print(outcome.table);
-  log.info({ event: "summary", exitCode: outcome.exitCode, ...(!json && outcome.result) }, outcome.summary);
+  log.info(
+    { event: "summary", exitCode: outcome.exitCode, ...(!json && (outcome.facts ?? outcome.result)) },
+    outcome.summary,
+  );
 }
 
 export function reportError(error: unknown, options: { log: Log; json: boolean; verbose: boolean }): Outcome {
@@ -31,18 +35,6 @@ export function reportError(error: unknown, options: { log: Log; json: boolean; 
     message,
   );
   return { exitCode, summary: message, result };
-}
-
-export function showUp(result: UpResult): Outcome {
-  const { applied, pending, newer, adopted } = result;
-  const parts = [
-    applied.length > 0 ? `applied ${applied.map(({ name }) => name).join(", ")}` : "nothing to do",
-    adopted.length > 0 && `took over ${adopted.length} from TypeORM's CLI`,
-    newer.length > 0 && `the database is newer (${newer.join(", ")})`,
-    pending.length > 0 &&
-      `left pending: ${pending.map(({ name, phase }) => `${name} (${phase})`).join(", ")}`,
-  ];
-  return { exitCode: ExitCode.Ok, summary: parts.filter((part) => part !== false).join("; "), result };
 }
 
 export function showStatus(result: StatusResult): Outcome {

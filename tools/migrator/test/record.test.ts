@@ -46,15 +46,24 @@ describe("a database that moved on", () => {
     expect(run.summary.message).toContain("DropTitle1700000005000");
   });
 
-  test("a floor that was only proposed stops nobody, and without the lock it is left alone", async () => {
+  test("a floor that was only proposed stops nobody; with nothing to do it is cleared if the lock is free", async () => {
     const database = await createDatabase();
     const dir = await migrationsFolder(createPosts);
     await migrator(["up"], { url: database.url, dir });
     await database.query(`INSERT INTO migrations_floor VALUES ${proposed("DropTitle1700000005000")}`);
+    const { classid, objid } = lockKey(recordTables("public"));
+    const holder = await database.session();
+    await holder.query("SELECT pg_advisory_lock($1::int, $2::int)", [classid, objid]);
     for (const command of ["up", "status"]) {
       expect((await migrator([command], { url: database.url, dir })).code).toBe(0);
     }
+    // Whoever holds the lock may be about to run that contract.
     expect(await database.query("SELECT state FROM migrations_floor")).toEqual([{ state: "proposed" }]);
+    await holder.query("SELECT pg_advisory_unlock_all()");
+    const run = await migrator(["up"], { url: database.url, dir });
+    expect(run.summary.message).toBe("nothing to do");
+    expect(run.stderr).toContain("cleared the floor");
+    expect(await database.query("SELECT * FROM migrations_floor")).toEqual([]);
   });
 
   test("the next lock holder clears a proposed floor whose contract was never recorded, and goes on", async () => {

@@ -57,22 +57,6 @@ describe("up", () => {
     expect(unknown.summary.next).toContain(createPosts.name);
   });
 
-  test("later phases are recognised and left pending; an expand migration behind one is refused with 22", async () => {
-    const database = await createDatabase();
-    const contract = { ...addAuthor, phase: "contract" };
-    const dir = await migrationsFolder(createPosts, contract);
-    const run = await migrator(["up", "--json"], { url: database.url, dir });
-    expect(run.code).toBe(0);
-    expect(JSON.parse(run.stdout).pending).toEqual([{ name: contract.name, phase: "contract" }]);
-    expect(run.summary.message).toContain(`left pending: ${contract.name} (contract)`);
-
-    const behind = await migrationsFolder(createPosts, contract, indexTitles);
-    const refused = await migrator(["up"], { url: database.url, dir: behind });
-    expect(refused.code).toBe(22);
-    expect(refused.summary.message).toContain(`${indexTitles.name} comes after ${contract.name}`);
-    expect(await names(database)).toEqual([createPosts.name]);
-  });
-
   test("a migration's SET does not reach the next one, and the record is found all the same", async () => {
     const database = await createDatabase();
     const dir = await migrationsFolder(

@@ -1,31 +1,40 @@
-import { lockKey, withLock } from "../database/lock.ts";
-import { type ConnectOptions, type Session, withSession } from "../database/session.ts";
+import { lockKey, withLock, withLockIfFree } from "../database/lock.ts";
+import { type ConnectOptions, withSession } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
-import { type AppliedResult, applyMigration } from "../execute/apply.ts";
+import { applyMigration } from "../execute/apply.ts";
 import { type Limits, resetSession } from "../execute/guards.ts";
+import type { Execution, StepResult } from "../execute/step.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { LoadedMigration, Phase } from "../migrations/types.ts";
-import { type Assessment, assess } from "../record/assess.ts";
-import { missingGrants } from "../record/grants.ts";
-import { type MigrationRecord, readRecord } from "../record/read.ts";
-import { createRecordTables, type RecordTables, recordTables } from "../record/tables.ts";
-import { adopt, clearProposedFloor } from "../record/write.ts";
+import { applyContract } from "../phases/contract.ts";
+import { cameMeanwhile, type Obstacle, obstacleBefore, type Way } from "../phases/obstacle.ts";
+import { createPatience } from "../phases/patience.ts";
+import { chosen, type Selection } from "../phases/schedule.ts";
+import { watchGates } from "../phases/watch.ts";
+import { settleFloor } from "../record/floor.ts";
+import { type Inspection, inGoodOrder, inspect } from "../record/inspect.ts";
+import { prepare, sayWithdrawn } from "../record/prepare.ts";
+import { recordTables } from "../record/tables.ts";
 
 export interface UpOptions extends ConnectOptions {
   migrations: string;
+  phase: Selection;
   /** Name of the last migration to apply. */
   to?: string | undefined;
-  /** Role that gets SELECT on the record. */
+  /** Role of the application: gets SELECT on the record, and is known in its sessions. */
   reader?: string | undefined;
+  /** Longest wait for the lock, or for the gate of one contract. */
   waitMs: number;
+  /** How long a gate must have been clear before its contract runs; not for expand runs, which never wait. */
+  soakMs: number;
   limits: Limits;
   lockBudgetMs: number;
 }
 
 export interface UpResult {
-  applied: AppliedResult[];
+  applied: StepResult[];
   /** Known but left alone: of a later phase, or after `--to`. */
   pending: { name: string; phase: Phase }[];
   /** Applied by TypeORM's CLI before, taken over now. */
@@ -35,109 +44,86 @@ export interface UpResult {
   durationMs: number;
 }
 
-/** Applies what is pending of the expand phase. */
+interface Run {
+  execution: Execution;
+  way: Way;
+  goal: number;
+  result: Pick<UpResult, "applied" | "adopted">;
+}
+
+/** Applies what is pending of the chosen phase. What it waits for besides the lock, it waits for without the lock. */
 export async function up(options: UpOptions, log: Log, signal: AbortSignal): Promise<UpResult> {
   const started = performance.now();
   const local = await readMigrations(options.migrations);
   const goal = upTo(local, options.to);
   return withSession(options, log, async (session) => {
+    const { phase, reader, limits, lockBudgetMs, waitMs } = options;
+    const { sql } = session;
     const tables = recordTables(session.schema);
-    const before = await inspect(session, tables, local);
-    if (await nothingToDo(session, tables, before, goal, options.reader)) {
-      // Without the lock: an older release that is rolled back must not wait for a newer one at work.
-      return result(before, [], [], started);
-    }
     const key = lockKey(tables);
-    const execution = {
-      session,
-      tables,
-      key,
-      limits: options.limits,
-      lockBudgetMs: options.lockBudgetMs,
-      log,
-      signal,
+    const gates = watchGates(sql, { reader, soakMs: phase === "expand" ? 0 : options.soakMs, log });
+    const run: Run = {
+      execution: { session, tables, key, limits, lockBudgetMs, log, signal },
+      way: { sql, phase, local, reader, gates },
+      goal,
+      result: { applied: [], adopted: [] },
     };
-    return withLock(session, { key, waitMs: options.waitMs, log, signal }, async () => {
-      await resetSession(session, options.limits);
-      await prepare(session, tables, options.reader, log);
-      const { assessment } = await inspect(session, tables, local);
-      await adopt(session.sql, tables, assessment.unadopted);
-      const applied: AppliedResult[] = [];
-      for (const migration of due(assessment, goal)) {
-        applied.push(await applyMigration(execution, migration));
+    const patience = createPatience(waitMs, signal);
+    for (;;) {
+      const seen = await inspect(session, tables, local);
+      const steps = stepsOf(run, seen);
+      const obstacle = await obstacleBefore(run.way, steps);
+      // An expand run leaves a last contract whose gate is closed to the contract run.
+      const idle = steps.length === 0 || (obstacle !== undefined && phase === "expand");
+      if (idle && (await inGoodOrder(session, tables, seen, reader))) {
+        // Without the lock: an older release that is rolled back must not wait for a newer one at work.
+        await clearStaleFloor(run, seen);
+        return summary(seen, run, started);
       }
-      const after = await inspect(session, tables, local);
-      const adopted = assessment.unadopted.map((migration) => migration.name);
-      return result(after, applied, adopted, started);
-    });
+      if (obstacle !== undefined && !idle) {
+        await patience.pauseFor(obstacle);
+        continue;
+      }
+      const lock = { key, waitMs: patience.leftMs(), log, signal };
+      const { applied, cameUp } = await withLock(session, lock, () => underLock(run));
+      if (applied > 0) patience.restart();
+      if (cameUp !== undefined && phase !== "expand") await patience.pauseFor(cameUp);
+    }
   });
 }
 
-interface Inspection {
-  record: MigrationRecord;
-  assessment: Assessment;
-}
-
-async function inspect(
-  session: Session,
-  tables: RecordTables,
-  local: LoadedMigration[],
-): Promise<Inspection> {
-  const record = await readRecord(session.sql, tables);
-  const assessment = assess(local, record, tables);
-  const [problem] = assessment.problems;
-  if (problem !== undefined) throw problem;
-  return { record, assessment };
-}
-
-async function nothingToDo(
-  session: Session,
-  tables: RecordTables,
-  { record, assessment }: Inspection,
-  goal: number,
-  reader: string | undefined,
-): Promise<boolean> {
-  return (
-    record.complete &&
-    assessment.unadopted.length === 0 &&
-    due(assessment, goal).length === 0 &&
-    (await missingGrants(session.sql, tables.schema, reader)).length === 0
-  );
-}
-
-async function prepare(session: Session, tables: RecordTables, reader: string | undefined, log: Log) {
-  const { runner, sql } = session;
-  await runner.startTransaction();
-  try {
-    await createRecordTables(sql, tables);
-    const stale = await clearProposedFloor(sql, tables);
-    const statements = await missingGrants(sql, tables.schema, reader);
-    for (const statement of statements) await sql(statement);
-    await runner.commitTransaction();
-    if (stale !== undefined)
-      log.warn({ contract: stale }, "cleared the floor of a contract that was never applied");
-    if (statements.length > 0) log.info({ statements }, "corrected who may touch the record");
-  } catch (error) {
-    if (session.lost() === undefined) await runner.rollbackTransaction();
-    throw error;
+/** Applies what can be applied now, up to a step that is for somebody else or whose gate is closed. */
+async function underLock({ execution, way, goal, result }: Run) {
+  const { session, tables, log, limits } = execution;
+  await resetSession(session, limits);
+  result.adopted.push(...(await prepare(session, tables, { local: way.local, reader: way.reader, log })));
+  const steps = stepsOf({ way, goal }, await inspect(session, tables, way.local));
+  const before = result.applied.length;
+  const done = (cameUp?: Obstacle) => ({ applied: result.applied.length - before, cameUp });
+  for (const [index, step] of steps.entries()) {
+    const left = steps.slice(index);
+    const obstacle = await obstacleBefore(way, left);
+    if (obstacle !== undefined) return done(obstacle);
+    if (step.phase === "contract") {
+      const outcome = await applyContract(execution, step, way.reader);
+      if ("alive" in outcome) return done(await cameMeanwhile(way, left, step, outcome.alive));
+      result.applied.push(outcome.applied);
+    } else {
+      result.applied.push(await applyMigration(execution, step));
+    }
   }
+  return done();
 }
 
-/** The pending migrations this run applies. One of a later phase in between must come first, so it stops us. */
-function due({ pending }: Assessment, goal: number): LoadedMigration[] {
-  const wanted = pending.filter((migration) => migration.timestamp <= goal);
-  const later = wanted.find((migration) => migration.phase !== "expand");
-  const stuck =
-    later &&
-    wanted.find((migration) => migration.phase === "expand" && migration.timestamp > later.timestamp);
-  if (stuck !== undefined) {
-    throw new MigratorError(
-      ExitCode.ContractGateClosed,
-      `${stuck.name} comes after ${later?.name} (${later?.phase}), which is not applied yet.`,
-      { next: `Apply ${later?.name} first.`, facts: { migration: later?.name ?? "" } },
-    );
-  }
-  return wanted.filter((migration) => migration.phase === "expand");
+const stepsOf = ({ way, goal }: Pick<Run, "way" | "goal">, { record, assessment }: Inspection) =>
+  chosen(assessment.pending, { phase: way.phase, goal, fresh: record.applied.length === 0 });
+
+/** What a migrator that was killed left behind. The lock must be free: only then is its work over. */
+async function clearStaleFloor({ execution }: Run, { record }: Inspection): Promise<void> {
+  const { session, tables, key, log } = execution;
+  if (record.floor?.state !== "proposed") return;
+  const contract = await withLockIfFree(session, key, () => settleFloor(session.sql, tables));
+  if (contract !== undefined) sayWithdrawn(log, contract);
 }
 
 function upTo(local: readonly LoadedMigration[], name: string | undefined): number {
@@ -149,17 +135,9 @@ function upTo(local: readonly LoadedMigration[], name: string | undefined): numb
   });
 }
 
-function result(
-  { assessment }: Inspection,
-  applied: AppliedResult[],
-  adopted: string[],
-  started: number,
-): UpResult {
-  return {
-    applied,
-    pending: assessment.pending.map(({ name, phase }) => ({ name, phase })),
-    adopted,
-    newer: assessment.newer.map((row) => row.name),
-    durationMs: Math.round(performance.now() - started),
-  };
-}
+const summary = ({ assessment }: Inspection, { result }: Run, started: number): UpResult => ({
+  ...result,
+  pending: assessment.pending.map(({ name, phase }) => ({ name, phase })),
+  newer: assessment.newer.map((row) => row.name),
+  durationMs: Math.round(performance.now() - started),
+});

@@ -26,8 +26,8 @@ export interface LockHolder {
 }
 
 /**
- * Runs `work` once this session holds the lock; it is given back when the session ends, which the caller does right
- * after, and which no failure can prevent. It is polled for: a session that waits inside
+ * Runs `work` once this session holds the lock, and gives it back. After a failure that is left to the end of the
+ * session, which the caller brings about right after, and which nothing can prevent. The lock is polled for: a session that waits inside
  * pg_advisory_lock() has a snapshot, CREATE INDEX CONCURRENTLY of the holder waits for that snapshot to end, and
  * PostgreSQL resolves the circle by killing one of the two.
  */
@@ -48,7 +48,22 @@ export async function withLock<T>(
     await pause(Math.min(100 + Math.random() * 200, Math.max(waitMs - waited, 1)), signal);
   }
   if (announced) log.info({ waitedMs: Date.now() - started }, "got the lock");
-  return work();
+  return andUnlock(session, key, work);
+}
+
+/** The same without any waiting: undefined when another session holds the lock. */
+export async function withLockIfFree<T>(
+  session: Session,
+  key: LockKey,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  return (await tryLock(session.sql, key)) ? andUnlock(session, key, work) : undefined;
+}
+
+async function andUnlock<T>({ sql }: Session, key: LockKey, work: () => Promise<T>): Promise<T> {
+  const result = await work();
+  await sql("SELECT pg_advisory_unlock($1::int, $2::int)", [key.classid, key.objid]);
+  return result;
 }
 
 async function tryLock(sql: Sql, key: LockKey): Promise<boolean> {

@@ -5,13 +5,14 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type Phase, phases } from "./types.ts";
 
-type MigrationClass = new () => MigrationInterface & { phase?: unknown };
+type MigrationClass = new () => MigrationInterface & { phase?: unknown; needs?: unknown };
 
 export interface MigrationClassFacts {
   name: string;
   timestamp: number;
   phase: Phase;
   transactional: boolean;
+  needs: number | undefined;
   instance: MigrationInterface;
 }
 
@@ -32,7 +33,22 @@ export async function loadMigration(path: string): Promise<MigrationClassFacts> 
   if (!isPhase(phase)) {
     throw broken(file, `phase ${JSON.stringify(phase)} is not one of ${phases.join(", ")}`);
   }
-  return { name, timestamp, phase, transactional: instance.transaction !== false, instance };
+  const needs = needsOf({ phase, timestamp, needs: instance.needs }, file);
+  return { name, timestamp, phase, needs, transactional: instance.transaction !== false, instance };
+}
+
+/** Code of the release that ships a contract step must be able to live with it, so `needs` is never above its level. */
+function needsOf(declared: { phase: Phase; timestamp: number; needs: unknown }, file: string) {
+  const { phase, timestamp, needs } = declared;
+  if (needs === undefined) return phase === "contract" ? timestamp : undefined;
+  if (phase !== "contract")
+    throw broken(file, `needs is for contract steps, and this one is of phase ${phase}`);
+  if (!/^\d{13}$/.test(String(needs)) || Number(needs) > timestamp) {
+    throw broken(file, `needs is ${JSON.stringify(needs)}, not 13 digits up to its own ${timestamp}`, {
+      next: "Name the level (13 digits) of the oldest release that can live with this step, or leave needs out.",
+    });
+  }
+  return Number(needs);
 }
 
 async function importFile(path: string, file: string): Promise<Record<string, unknown>> {

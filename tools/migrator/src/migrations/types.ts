@@ -32,5 +32,10 @@ export interface LoadedMigration extends ManifestEntry {
   path: string;
   /** False when the class says `transaction = false`: it runs outside a transaction and must be repeatable. */
   transactional: boolean;
+  /**
+   * A contract step's lowest level that may still be alive when it runs: its own timestamp, or the lower `needs` of its
+   * class. Undefined for the other phases.
+   */
+  needs: number | undefined;
   instance: MigrationInterface;
 }

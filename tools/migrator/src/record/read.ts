@@ -17,7 +17,7 @@ export interface Floor {
 }
 
 export interface MigrationRecord {
-  /** False until every table of the record is there. */
+  /** False until every table of the record is there, with every column. */
   complete: boolean;
   applied: AppliedMigration[];
   floor: Floor | undefined;
@@ -35,16 +35,22 @@ export async function readRecord(sql: Sql, tables: RecordTables): Promise<Migrat
       )
     : [];
   return {
-    complete: tableNames.every((name) => there.has(name)),
+    complete: [...tableNames, needsColumn].every((name) => there.has(name)),
     applied,
     floor: floor && { ...floor, floor: Number(floor.floor) },
   };
 }
 
+/** Added to an existing table: earlier migrators created it without. */
+const needsColumn = "migrations_detail.needs";
+
 async function existing(sql: Sql, schema: string): Promise<Set<string>> {
   const rows = await sql<{ name: string }>(
-    `SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass($2 || '.' || name) IS NOT NULL`,
-    [tableNames, quote(schema)],
+    `SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass($2 || '.' || name) IS NOT NULL
+     UNION ALL
+     SELECT $3 FROM pg_attribute
+      WHERE attrelid = to_regclass($2 || '.migrations_detail') AND attname = 'needs'`,
+    [tableNames, quote(schema), needsColumn],
   );
   return new Set(rows.map((row) => row.name));
 }

@@ -31,7 +31,8 @@ export function recordTables(schema: string): RecordTables {
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
 /**
- * Creates what is missing. The first table is, column for column, the one TypeORM would create, so its CLI can be
+ * Creates what is missing. `needs` is what a contract step needs all that is alive to know: the floor can be worked
+ * out again from it, also by a release that does not know the step. The first table is, column for column, the one TypeORM would create, so its CLI can be
  * used before and after.
  */
 export async function createRecordTables(sql: Sql, tables: RecordTables): Promise<void> {
@@ -46,8 +47,10 @@ export async function createRecordTables(sql: Sql, tables: RecordTables): Promis
       checksum text NOT NULL,
       phase text NOT NULL,
       applied_at timestamptz,
-      duration_ms integer
+      duration_ms integer,
+      needs bigint
     );
+    ALTER TABLE ${tables.detail} ADD COLUMN IF NOT EXISTS needs bigint;
     CREATE TABLE IF NOT EXISTS ${tables.floor} (
       floor bigint NOT NULL,
       contract text NOT NULL,

@@ -1,6 +1,8 @@
 import type { Sql } from "../database/session.ts";
-import type { ManifestEntry } from "../migrations/types.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
 import type { RecordTables } from "./tables.ts";
+
+type Recordable = Pick<LoadedMigration, "name" | "timestamp" | "phase" | "sha256" | "needs">;
 
 /**
  * Records one migration; call it in the transaction that applied it. A detail row without its migration is what
@@ -9,7 +11,7 @@ import type { RecordTables } from "./tables.ts";
 export async function recordApplied(
   sql: Sql,
   tables: RecordTables,
-  migration: ManifestEntry,
+  migration: Recordable,
   durationMs: number,
 ): Promise<void> {
   await sql(`INSERT INTO ${tables.migrations} ("timestamp", name) VALUES ($1, $2)`, [
@@ -18,9 +20,9 @@ export async function recordApplied(
   ]);
   await sql(`DELETE FROM ${tables.detail} WHERE name = $1`, [migration.name]);
   await sql(
-    `INSERT INTO ${tables.detail} (name, checksum, phase, applied_at, duration_ms)
-     VALUES ($1, $2, $3, clock_timestamp(), $4)`,
-    [migration.name, migration.sha256, migration.phase, Math.round(durationMs)],
+    `INSERT INTO ${tables.detail} (name, checksum, phase, needs, applied_at, duration_ms)
+     VALUES ($1, $2, $3, $4, clock_timestamp(), $5)`,
+    [migration.name, migration.sha256, migration.phase, migration.needs, Math.round(durationMs)],
   );
 }
 
@@ -28,23 +30,18 @@ export async function recordApplied(
 export async function adopt(
   sql: Sql,
   tables: RecordTables,
-  migrations: readonly ManifestEntry[],
+  migrations: readonly Recordable[],
 ): Promise<void> {
   for (const migration of migrations) {
     await sql(
-      `INSERT INTO ${tables.detail} (name, checksum, phase) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`,
-      [migration.name, migration.sha256, migration.phase],
+      `INSERT INTO ${tables.detail} (name, checksum, phase, needs) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
+      [migration.name, migration.sha256, migration.phase, migration.needs],
     );
   }
 }
 
-/**
- * Clears a floor that was proposed for a contract which then was not applied. Only for who holds the migrator's lock:
- * the one that proposed it held it too, so that one is gone. Returns the contract.
- */
-export async function clearProposedFloor(sql: Sql, tables: RecordTables): Promise<string | undefined> {
-  const stale = `state = 'proposed' AND contract NOT IN (SELECT name FROM ${tables.migrations})`;
-  const [floor] = await sql<{ contract: string }>(`SELECT contract FROM ${tables.floor} WHERE ${stale}`);
-  if (floor !== undefined) await sql(`DELETE FROM ${tables.floor} WHERE ${stale}`);
-  return floor?.contract;
+/** Takes one migration out of the record; call it in the transaction that reverted it. */
+export async function recordReverted(sql: Sql, tables: RecordTables, name: string): Promise<void> {
+  for (const table of [tables.migrations, tables.detail, tables.backfill])
+    await sql(`DELETE FROM ${table} WHERE name = $1`, [name]);
 }

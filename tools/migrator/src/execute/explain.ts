@@ -1,0 +1,65 @@
+import { classify, codeOf } from "../classify.ts";
+import { describeWait, type LockWait } from "../database/blockers.ts";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
+import type { Execution } from "./step.ts";
+
+/** What a failed step means for who started it. */
+export function explain(
+  error: unknown,
+  migration: LoadedMigration,
+  execution: Execution,
+  wait: LockWait | undefined,
+): MigratorError {
+  const lost = execution.session.lost();
+  if (lost !== undefined)
+    return classify(Object.assign(lost, { code: codeOf(lost) ?? "08006" }), migration.name);
+  if (codeOf(error) === "55P03") return noLock(migration, execution, wait, error);
+  const known = classify(error, migration.name);
+  if (migration.transactional || known.exitCode !== ExitCode.MigrationFailed) return known;
+  return new MigratorError(known.exitCode, known.message, {
+    facts: known.facts,
+    cause: known.cause,
+    next: "It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS). Repair it, then run again.",
+  });
+}
+
+/** Adds to an error that it left an invalid index: until that is gone, the running code's writes may fail on it. */
+export function naming(left: string | undefined, known: MigratorError): MigratorError {
+  if (left === undefined) return known;
+  return new MigratorError(known.exitCode, known.message, {
+    facts: known.facts,
+    cause: known.cause,
+    next: `${left} Writes must satisfy it until it is gone: the next run drops it, or DROP INDEX CONCURRENTLY. ${known.next ?? ""}`.trimEnd(),
+  });
+}
+
+function noLock(
+  migration: LoadedMigration,
+  execution: Execution,
+  wait: LockWait | undefined,
+  cause: unknown,
+) {
+  const { limits, lockBudgetMs } = execution;
+  const what = wait === undefined ? "a lock it needs" : `the lock on ${describeWait(wait)}`;
+  return new MigratorError(
+    ExitCode.LockTimeout,
+    `${migration.name} did not get ${what}, within ${limits.lockTimeoutMs} ms, tried again for ${lockBudgetMs / 1000} s.`,
+    {
+      next: "End the sessions that hold it, or let them finish, then run again.",
+      facts: { migration: migration.name, code: "55P03", wait },
+      cause,
+    },
+  );
+}
+
+export const endedItsTransaction = (migration: LoadedMigration) =>
+  new MigratorError(
+    ExitCode.MigrationFailed,
+    `${migration.name} ended the transaction it runs in, or left one open, so it cannot be recorded together with its work.`,
+    {
+      next: "Take COMMIT, ROLLBACK and startTransaction out of it, or say transaction = false and make every statement repeatable. What it committed is still there.",
+      facts: { migration: migration.name },
+    },
+  );

@@ -1,0 +1,151 @@
+import { codeOf } from "../classify.ts";
+import { watchLockWaits } from "../database/blockers.ts";
+import { type LockKey, stillLocked } from "../database/lock.ts";
+import type { Session, Sql } from "../database/session.ts";
+import { stopIfTold, toldToStop } from "../database/wait.ts";
+import type { Log } from "../log.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
+import { lending } from "../online/context.ts";
+import type { RecordTables } from "../record/tables.ts";
+import { cancellable } from "./cancel.ts";
+import { endedItsTransaction, explain, naming } from "./explain.ts";
+import { guarded, type Limits, resetSession } from "./guards.ts";
+import { leftBehind } from "./repair.ts";
+import { withLockRetries } from "./retry.ts";
+
+export interface Execution {
+  session: Session;
+  tables: RecordTables;
+  key: LockKey;
+  limits: Limits;
+  /** How long a migration is tried again after its first lock_timeout. */
+  lockBudgetMs: number;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** A migration in one direction, and what the record says once it has gone there. */
+export interface Step {
+  migration: LoadedMigration;
+  direction: "up" | "down";
+  /** Runs in the transaction of the work where there is one, else in one of its own right after it. */
+  record(sql: Sql, durationMs: number): Promise<void>;
+}
+
+export interface StepResult {
+  name: string;
+  phase: string;
+  durationMs: number;
+  attempts: number;
+}
+
+const words = { up: ["applying", "applied"], down: ["reverting", "reverted"] } as const;
+
+/** Runs one step and records it, trying again while a lock is not to be had. */
+export async function perform(execution: Execution, step: Step): Promise<StepResult> {
+  const { session, limits, signal } = execution;
+  const { migration, direction } = step;
+  const [doing, done] = words[direction];
+  const log = execution.log.child({ migration: migration.name });
+  const watch = watchLockWaits(session, Math.max(limits.lockTimeoutMs / 3, 50), log);
+  const once = migration.transactional ? inTransaction : outsideTransaction;
+  try {
+    log.info({ phase: migration.phase, transactional: migration.transactional }, doing);
+    const { result: durationMs, attempts } = await cancellable(session, signal, log, () =>
+      withLockRetries(
+        {
+          budgetMs: execution.lockBudgetMs,
+          floorMs: limits.lockTimeoutMs,
+          signal,
+          onRetry: (error, pauseMs, attempt) =>
+            log.warn(
+              { code: codeOf(error), attempt, pauseMs: Math.round(pauseMs), wait: watch.last() },
+              "lock not granted in time; rolled back, trying again",
+            ),
+        },
+        () => once(execution, step, log),
+      ),
+    );
+    log.info({ durationMs, attempts }, done);
+    return { name: migration.name, phase: migration.phase, durationMs, attempts };
+  } catch (error) {
+    const known = toldToStop(signal) ?? explain(error, migration, execution, watch.last());
+    throw naming(leftBehind(error), known);
+  } finally {
+    await watch.stop();
+  }
+}
+
+async function inTransaction(execution: Execution, step: Step, log: Log): Promise<number> {
+  const { session, key, limits, signal } = execution;
+  const { runner, sql } = session;
+  const started = performance.now();
+  await resetSession(session, limits);
+  await runner.startTransaction();
+  try {
+    await stillLocked(sql, key);
+    const began = await transactionTime(session);
+    await run(execution, step, log);
+    if ((await transactionTime(session)) !== began) throw endedItsTransaction(step.migration);
+    stopIfTold(signal);
+    const durationMs = Math.round(performance.now() - started);
+    await step.record(sql, durationMs);
+    await runner.commitTransaction();
+    // One that the migration opened inside ours: TypeORM only released its savepoint, and nothing is committed yet.
+    if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
+    return durationMs;
+  } catch (error) {
+    await rollBack(session);
+    throw error;
+  }
+}
+
+/** CREATE INDEX CONCURRENTLY and the like. A crash before the record is written means that it runs again. */
+async function outsideTransaction(execution: Execution, step: Step, log: Log): Promise<number> {
+  const { session, key, limits } = execution;
+  const { runner, sql } = session;
+  const started = performance.now();
+  await resetSession(session, limits);
+  await stillLocked(sql, key);
+  await run(execution, step, log);
+  const durationMs = Math.round(performance.now() - started);
+  if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
+  await runner.startTransaction();
+  try {
+    await stillLocked(sql, key);
+    await step.record(sql, durationMs);
+    await runner.commitTransaction();
+    return durationMs;
+  } catch (error) {
+    await rollBack(session);
+    throw error;
+  }
+}
+
+/** The migration's own code, its statements guarded, with what its helpers need at hand. */
+async function run(execution: Execution, { migration, direction }: Step, log: Log): Promise<void> {
+  const { session, tables, key, limits, signal } = execution;
+  const context = {
+    migration: migration.name,
+    signal,
+    log,
+    lockTimeoutMs: limits.lockTimeoutMs,
+    backfillTable: tables.backfill,
+    stillLocked: () => stillLocked(session.sql, key),
+    aside: session.aside,
+  };
+  await lending(session.runner, context, () =>
+    guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),
+  );
+}
+
+/** The same through one whole transaction, another in the next one: shows a COMMIT among a migration's statements. */
+async function transactionTime({ sql }: Session): Promise<string> {
+  const [row] = await sql<{ now: string }>("SELECT transaction_timestamp()::text AS now");
+  return row?.now ?? "";
+}
+
+async function rollBack({ runner, lost }: Session): Promise<void> {
+  // A lost session was rolled back by the server. One that is there must not stay in a failed transaction.
+  while (lost() === undefined && runner.isTransactionActive) await runner.rollbackTransaction();
+}
