@@ -21,7 +21,8 @@ await build({
   keepNames: true,
   legalComments: "none",
   // Loaded by their users only, inside a try: pg without its C++ binding, TypeORM without other databases' drivers.
-  external: ["pg-native", "pg-query-stream"],
+  // A scratch PostgreSQL and squawk are whole programs: found where they are installed, else given by an option.
+  external: ["pg-native", "pg-query-stream", "@schema-rollout/scratch-postgres", "squawk-cli"],
   // TypeORM and pg are CommonJS and call require("fs").
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
