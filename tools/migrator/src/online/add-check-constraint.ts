@@ -2,7 +2,7 @@ import type { QueryRunner } from "typeorm";
 import { constraintOf, select, tableOf } from "./ddl/catalog.ts";
 import { onEmptyCopy } from "./ddl/empty-copy.ts";
 import { chosenName, quote, type TableName } from "./ddl/names.ts";
-import { addProven, dropConstraintNow } from "./ddl/proven.ts";
+import { addProven, dropConstraint } from "./ddl/proven.ts";
 import { outsideTransaction } from "./ddl/step.ts";
 
 export interface CheckOptions extends TableName {
@@ -49,5 +49,5 @@ export async function dropCheckConstraint(
   runner: QueryRunner,
   options: Pick<CheckOptions, "schema" | "table" | "name">,
 ): Promise<void> {
-  await dropConstraintNow(runner, await tableOf(runner, options), chosenName(options.name, [], "check"));
+  await dropConstraint(runner, await tableOf(runner, options), chosenName(options.name, [], "check"));
 }

@@ -1,6 +1,6 @@
 import type { QueryRunner } from "typeorm";
-import { existingColumn, tableOf } from "./ddl/catalog.ts";
-import { keepInStep, letGo, type RenameOptions } from "./ddl/in-step.ts";
+import { columnOf, existingColumn, tableOf } from "./ddl/catalog.ts";
+import { isInStep, keepInStep, letGo, type RenameOptions } from "./ddl/in-step.ts";
 import { quote } from "./ddl/names.ts";
 import { addTwin } from "./ddl/renamed-column.ts";
 import { briefly } from "./ddl/step.ts";
@@ -30,6 +30,8 @@ export async function addColumnCopy(runner: QueryRunner, rename: RenameOptions):
 export async function dropColumnCopy(runner: QueryRunner, rename: RenameOptions): Promise<void> {
   const table = await tableOf(runner, rename);
   await existingColumn(runner, table, rename.from);
+  const gone = (await columnOf(runner, table, rename.to)) === undefined;
+  if (gone && !(await isInStep(runner, table, rename))) return;
   await together(runner, async () => {
     await letGo(runner, table, rename);
     await briefly(runner, {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from "typeorm";
 import { select, type Table, tableOf } from "./ddl/catalog.ts";
 import { chosenName, quote, quoteAll, type TableName } from "./ddl/names.ts";
-import { addProven, dropConstraintNow } from "./ddl/proven.ts";
+import { addProven, dropConstraint } from "./ddl/proven.ts";
 import { outsideTransaction } from "./ddl/step.ts";
 
 export type ReferentialAction = "NO ACTION" | "RESTRICT" | "CASCADE" | "SET NULL" | "SET DEFAULT";
@@ -56,7 +56,7 @@ export async function dropForeignKey(
   runner: QueryRunner,
   options: Pick<ForeignKeyOptions, "schema" | "table" | "columns" | "name">,
 ): Promise<void> {
-  await dropConstraintNow(runner, await tableOf(runner, options), nameOf(options));
+  await dropConstraint(runner, await tableOf(runner, options), nameOf(options));
 }
 
 const nameOf = ({ name, table, columns }: Pick<ForeignKeyOptions, "table" | "columns" | "name">) =>

@@ -3,7 +3,7 @@ import { createIndex } from "./create-index.ts";
 import { constraintOf, printed, tableOf } from "./ddl/catalog.ts";
 import { uniqueName } from "./ddl/index-definition.ts";
 import { quote, type TableName } from "./ddl/names.ts";
-import { differs, dropConstraintNow } from "./ddl/proven.ts";
+import { differs, dropConstraint } from "./ddl/proven.ts";
 import { briefly, outsideTransaction, say } from "./ddl/step.ts";
 
 export interface UniqueOptions extends TableName {
@@ -47,5 +47,5 @@ export async function dropUniqueConstraint(
   runner: QueryRunner,
   options: Pick<UniqueOptions, "schema" | "table" | "columns" | "name">,
 ): Promise<void> {
-  await dropConstraintNow(runner, await tableOf(runner, options), uniqueName(options));
+  await dropConstraint(runner, await tableOf(runner, options), uniqueName(options));
 }

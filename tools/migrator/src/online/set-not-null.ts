@@ -1,7 +1,8 @@
 import type { QueryRunner } from "typeorm";
-import { constraintOf, existingColumn, printed, select, type Table, tableOf } from "./ddl/catalog.ts";
+import { existingColumn, printed, select, type Table, tableOf } from "./ddl/catalog.ts";
 import { derivedName, quote, type TableName } from "./ddl/names.ts";
-import { addProven, dropConstraintNow } from "./ddl/proven.ts";
+import { offendingRows } from "./ddl/offending.ts";
+import { addProven, dropConstraint } from "./ddl/proven.ts";
 import { briefly, outsideTransaction, patiently, say } from "./ddl/step.ts";
 
 export interface NotNullOptions extends TableName {
@@ -39,7 +40,7 @@ export async function setNotNull(runner: QueryRunner, options: NotNullOptions): 
     await validateUnproven(runner, table, column.name);
     say(runner, table, `${column.name} is NOT NULL`);
   }
-  if ((await constraintOf(runner, table, check)) !== undefined) await dropConstraintNow(runner, table, check);
+  await dropConstraint(runner, table, check);
 }
 
 /**
@@ -50,7 +51,7 @@ export async function dropNotNull(runner: QueryRunner, options: NotNullOptions):
   const table = await tableOf(runner, options);
   const column = await existingColumn(runner, table, options.column);
   const check = checkName(table, column.name);
-  if ((await constraintOf(runner, table, check)) !== undefined) await dropConstraintNow(runner, table, check);
+  await dropConstraint(runner, table, check);
   if (!column.notNull) return;
   await briefly(runner, {
     sql: `ALTER TABLE ${table.sql} ALTER COLUMN ${quote(column.name)} DROP NOT NULL`,
@@ -84,6 +85,12 @@ async function validateUnproven(runner: QueryRunner, table: Table, column: strin
     [table.oid, column],
   );
   if (unproven === undefined) return;
+  const rows = await offendingRows(runner, table, `${quote(column)} IS NULL`);
+  if (rows !== undefined) {
+    throw new Error(
+      `${rows} of ${table.label} have no ${column}, so ${unproven.name} cannot be proven. It stays, NOT VALID, and binds new rows. Repair the rows, then run again`,
+    );
+  }
   await patiently(runner, {
     sql: `ALTER TABLE ${table.sql} VALIDATE CONSTRAINT ${quote(unproven.name)}`,
     does: `proving ${unproven.name}, which binds new rows only: the old ones are read while others go on`,

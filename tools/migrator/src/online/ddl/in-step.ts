@@ -49,7 +49,7 @@ export async function keepInStep(runner: QueryRunner, table: Table, rename: Rena
     lock: "none on any table",
   });
   await briefly(runner, {
-    sql: `CREATE TRIGGER ${quote(triggerName(table, rename))} BEFORE INSERT OR UPDATE ON ${table.sql} FOR EACH ROW EXECUTE FUNCTION ${functionOf(table, rename)}()`,
+    sql: `CREATE OR REPLACE TRIGGER ${quote(triggerName(table, rename))} BEFORE INSERT OR UPDATE ON ${table.sql} FOR EACH ROW EXECUTE FUNCTION ${functionOf(table, rename)}()`,
     does: `from now on ${rename.from} and ${rename.to} of ${table.label} are kept in step, whichever is written`,
     lock: `SHARE ROW EXCLUSIVE on ${table.label}, for a moment`,
   });

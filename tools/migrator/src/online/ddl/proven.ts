@@ -54,7 +54,7 @@ export async function addProven(runner: QueryRunner, constraint: ProvenConstrain
     });
   } catch (error) {
     if (!violated.has(String(codeOf(error)))) throw error;
-    if (existing === undefined) await dropConstraintNow(runner, table, name);
+    if (existing === undefined) await dropConstraint(runner, table, name);
     await refuseOffending(
       runner,
       constraint,
@@ -86,9 +86,12 @@ async function refuseOffending(
   );
 }
 
-export const dropConstraintNow = (runner: QueryRunner, table: Table, name: string) =>
-  briefly(runner, {
+/** Drops a constraint if it is there. */
+export async function dropConstraint(runner: QueryRunner, table: Table, name: string): Promise<void> {
+  if ((await constraintOf(runner, table, name)) === undefined) return;
+  await briefly(runner, {
     sql: `ALTER TABLE ${table.sql} DROP CONSTRAINT IF EXISTS ${quote(name)}`,
     does: `dropping the constraint ${name} of ${table.label}: the catalog alone changes`,
     lock: `ACCESS EXCLUSIVE on ${table.label} (and on what a foreign key points to), for a moment`,
   });
+}
