@@ -1,5 +1,23 @@
 import { mergeConfig } from "vitest/config";
 import { shared } from "../../vitest.shared.ts";
 
-// One PostgreSQL for all test files; each test makes a database of its own in it.
-export default mergeConfig(shared, { test: { globalSetup: ["test/support/server.ts"] } });
+/** What the oldest version we support could do differently: locks, indexes, crashes, the record. */
+const onOldest = ["up", "locks", "invalid-index", "crash", "faults/kill-boundaries"];
+
+// One PostgreSQL for all test files of a project; each test makes a database of its own in it.
+const project = (version: string, include: string[]) => ({
+  extends: true as const,
+  test: { name: `postgres-${version}`, include, globalSetup: ["test/support/server.ts"] },
+});
+
+export default mergeConfig(shared, {
+  test: {
+    projects: [
+      project("18", ["test/**/*.test.ts"]),
+      project(
+        "15",
+        onOldest.map((name) => `test/${name}.test.ts`),
+      ),
+    ],
+  },
+});

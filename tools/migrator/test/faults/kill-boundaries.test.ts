@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { migrator, start } from "../support/cli.ts";
 import { createPosts, indexTitles, migrationsFolder, type Source } from "../support/folder.ts";
 import { type Boundary, converse } from "./boundary.ts";
@@ -58,7 +58,10 @@ test("SIGKILL at every statement boundary: the next run finishes, and nothing di
   const expected = await outcome(unbroken);
 
   const killed: string[] = [];
-  const all = boundaries(plain.statements);
+  // On the oldest PostgreSQL only where the two can differ in what they keep.
+  const all = boundaries(plain.statements).filter(
+    ({ side }) => side === "after" || inject("postgres") === "18",
+  );
   await atOnce(2, all, async (boundary) => {
     const database = await before.copy();
     let kill = () => {};

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "@schema-rollout/scratch-postgres";
+import { type PostgresVersion, startPostgres } from "@schema-rollout/scratch-postgres";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
     adminUrl: string;
+    /** Major version of that server. */
+    postgres: PostgresVersion;
     /** The bundle that ships, built outside the repository: it must need nothing beside it. */
     program: string;
   }
@@ -16,7 +18,9 @@ declare module "vitest" {
 export default async function setup(project: TestProject) {
   const dist = await mkdtemp(join(tmpdir(), "migrator-dist-"));
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "..", "build.ts"), dist]);
-  const server = await startPostgres();
+  const postgres = project.name === "postgres-15" ? "15" : "18";
+  const server = await startPostgres({ version: postgres });
+  project.provide("postgres", postgres);
   project.provide("adminUrl", server.adminUrl);
   project.provide("program", join(dist, "migrator.mjs"));
   return async () => {
