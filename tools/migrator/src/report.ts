@@ -1,6 +1,5 @@
 import { classify } from "./classify.ts";
 import type { BootstrapResult } from "./commands/bootstrap.ts";
-import type { StatusResult } from "./commands/status.ts";
 import { ExitCode } from "./exit-codes.ts";
 import type { Log } from "./log.ts";
 import { redact } from "./redact.ts";
@@ -35,21 +34,6 @@ export function reportError(error: unknown, options: { log: Log; json: boolean; 
     message,
   );
   return { exitCode, summary: message, result };
-}
-
-export function showStatus(result: StatusResult): Outcome {
-  const width = Math.max(...result.migrations.map(({ name }) => name.length));
-  const lines = result.migrations.map(({ name, state, phase, appliedAt }) =>
-    [name.padEnd(width), state.padEnd(8), (phase ?? "").padEnd(9), appliedAt ?? ""].join("  ").trimEnd(),
-  );
-  const problems = result.problems.map(({ message, next }) => `! ${message}${next ? ` ${next}` : ""}`);
-  const count = (state: string) => result.migrations.filter((migration) => migration.state === state).length;
-  return {
-    exitCode: result.problems[0]?.exitCode ?? ExitCode.Ok,
-    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problems`,
-    result,
-    table: [...lines, ...problems].join("\n"),
-  };
 }
 
 export function showBootstrap(result: BootstrapResult): Outcome {

@@ -1,14 +1,17 @@
 import { status } from "../commands/status.ts";
 import { databaseUrl } from "../database/url.ts";
-import { showStatus } from "../report.ts";
+import { showStatus } from "../report/status.ts";
 import type { Add } from "./command.ts";
+import { readerOption } from "./limits.ts";
 
 export const addStatus: Add = (program, perform) =>
   program
     .command("status")
-    .description("show what is applied and what is pending; changes nothing")
-    .action(() =>
-      perform(async ({ migrations, schema }, log) =>
-        showStatus(await status({ url: databaseUrl(process.env.DATABASE_URL), schema, migrations }, log)),
-      ),
+    .description("show what is applied and pending, the next gate, the floor and backfills; changes nothing")
+    .addOption(readerOption())
+    .action(({ reader }: { reader?: string }) =>
+      perform(async ({ migrations, schema }, log) => {
+        const url = databaseUrl(process.env.DATABASE_URL);
+        return showStatus(await status({ url, schema, migrations, reader }, log));
+      }),
     );

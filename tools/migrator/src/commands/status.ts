@@ -4,7 +4,9 @@ import type { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { Phase } from "../migrations/types.ts";
+import { type GateState, previewGates } from "../phases/preview.ts";
 import { assess } from "../record/assess.ts";
+import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
 import { type Floor, readRecord } from "../record/read.ts";
 import { recordTables } from "../record/tables.ts";
 
@@ -24,6 +26,9 @@ export interface StatusResult {
   level: string;
   migrations: MigrationStatus[];
   floor: Floor | undefined;
+  /** Of the next contract that is pending. */
+  gate: GateState | undefined;
+  backfills: BackfillProgress[];
   /** The session that migrates right now. */
   lock: LockHolder | undefined;
   /** Why `up` would refuse to run. */
@@ -32,39 +37,47 @@ export interface StatusResult {
 
 /** Compares folder and database; writes nothing and takes no lock. */
 export async function status(
-  options: ConnectOptions & { migrations: string },
+  options: ConnectOptions & { migrations: string; reader?: string | undefined },
   log: Log,
 ): Promise<StatusResult> {
   const local = await readMigrations(options.migrations);
   return withSession(options, log, async ({ sql, schema }) => {
     const tables = recordTables(schema);
     const record = await readRecord(sql, tables);
-    const { problems, newer } = assess(local, record, tables);
+    const { problems, newer, pending: waiting } = assess(local, record, tables);
+    const { gate, problem } = await previewGates(sql, options.reader, {
+      local,
+      pending: waiting,
+      fresh: record.applied.length === 0,
+    });
     const phaseOf = new Map(local.map((migration) => [migration.name, migration.phase]));
-    const recorded = new Set(record.applied.map((row) => row.name));
     const rows = record.applied.map(({ checksum: _, ...row }): MigrationStatus => {
       const unknown = newer.some(({ name }) => name === row.name) ? "newer" : "unknown";
       return { ...row, phase: phaseOf.get(row.name), state: phaseOf.has(row.name) ? "applied" : unknown };
     });
-    const pending = local
-      .filter((migration) => !recorded.has(migration.name))
-      .map(
-        ({ name, timestamp, phase }): MigrationStatus => ({
-          name,
-          timestamp,
-          phase,
-          state: "pending",
-          appliedAt: undefined,
-          durationMs: undefined,
-        }),
-      );
+    const pending = waiting.map(
+      ({ name, timestamp, phase }): MigrationStatus => ({
+        name,
+        timestamp,
+        phase,
+        state: "pending",
+        appliedAt: undefined,
+        durationMs: undefined,
+      }),
+    );
     return {
       schema,
       level: String(local.at(-1)?.timestamp),
       migrations: [...rows, ...pending].sort((a, b) => a.timestamp - b.timestamp),
       floor: record.floor,
+      gate,
+      backfills: record.complete ? await readBackfills(sql, tables) : [],
       lock: await lockHolder(sql, lockKey(tables)),
-      problems: problems.map(({ exitCode, message, next }) => ({ exitCode, message, next })),
+      problems: [...problems, ...(problem ? [problem] : [])].map(({ exitCode, message, next }) => ({
+        exitCode,
+        message,
+        next,
+      })),
     };
   });
 }

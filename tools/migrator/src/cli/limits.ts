@@ -1,0 +1,43 @@
+import { type Command, Option } from "commander";
+import { positiveDuration } from "../duration.ts";
+import type { Limits } from "../execute/guards.ts";
+import { durationOption } from "./command.ts";
+
+export interface LimitFlags {
+  lockTimeout: number;
+  lockBudget: number;
+  statementBudget: number;
+}
+
+/** What every command takes that executes migrations. */
+export const addLimits = (command: Command): Command =>
+  command
+    .addOption(
+      durationOption(
+        "--lock-timeout <duration>",
+        "how long a statement may wait for a lock",
+        "500ms",
+        positiveDuration,
+      ),
+    )
+    .addOption(
+      durationOption("--lock-budget <duration>", "how long to try a migration again that got no lock", "60s"),
+    )
+    .addOption(
+      durationOption(
+        "--statement-budget <duration>",
+        "longest CONCURRENTLY or VALIDATE (no lock_timeout there)",
+        "1h",
+        positiveDuration,
+      ),
+    );
+
+export const limitsOf = (flags: LimitFlags): { limits: Limits; lockBudgetMs: number } => ({
+  limits: { lockTimeoutMs: flags.lockTimeout, statementBudgetMs: flags.statementBudget },
+  lockBudgetMs: flags.lockBudget,
+});
+
+export const readerOption = () =>
+  new Option("--reader <role>", "the application's role: may read the record; its sessions are known").env(
+    "READER_ROLE",
+  );

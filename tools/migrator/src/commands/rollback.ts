@@ -1,0 +1,102 @@
+import { lockKey, withLock } from "../database/lock.ts";
+import { type ConnectOptions, type Session, withSession } from "../database/session.ts";
+import { MigratorError } from "../errors.ts";
+import { revertMigration } from "../execute/apply.ts";
+import { type Limits, resetSession } from "../execute/guards.ts";
+import type { StepResult } from "../execute/step.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Log } from "../log.ts";
+import { readMigrations } from "../migrations/read.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
+import { newerAlive } from "../phases/closed.ts";
+import { asNewAs, releaseSessions } from "../phases/sessions.ts";
+import { type Inspection, inspect } from "../record/inspect.ts";
+import { prepare } from "../record/prepare.ts";
+import { recordTables } from "../record/tables.ts";
+
+export interface RollbackOptions extends ConnectOptions {
+  migrations: string;
+  /** Name of the last migration that stays. */
+  to?: string | undefined;
+  waitMs: number;
+  limits: Limits;
+  lockBudgetMs: number;
+}
+
+export interface RollbackResult {
+  /** In the order in which they were reverted. */
+  reverted: StepResult[];
+  durationMs: number;
+}
+
+/** Reverts the last applied migration, or all after `--to`, each with the same care with which it was applied. */
+export async function rollback(
+  options: RollbackOptions,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RollbackResult> {
+  const started = performance.now();
+  const local = await readMigrations(options.migrations);
+  return withSession(options, log, async (session) => {
+    const { waitMs, limits, lockBudgetMs } = options;
+    const tables = recordTables(session.schema);
+    const key = lockKey(tables);
+    const targets = async () => toRevert(local, await inspect(session, tables, local), options.to);
+    const reverted: StepResult[] = [];
+    const refuse = (migrations: LoadedMigration[]) => refuseWhileUsed(session, migrations);
+    const planned = await targets();
+    const done = () => ({ reverted, durationMs: Math.round(performance.now() - started) });
+    if (planned.length === 0) return done();
+    // Before anything is touched; and again before each one, for who came meanwhile.
+    await refuse(planned);
+    const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
+    return withLock(session, { key, waitMs, log, signal }, async () => {
+      await resetSession(session, limits);
+      await prepare(session, tables, { local, reader: undefined, log });
+      for (const migration of await targets()) {
+        await refuse([migration]);
+        reverted.push(await revertMigration(execution, migration));
+      }
+      return done();
+    });
+  });
+}
+
+/** What is to be reverted, the last one first. Throws where one of them cannot be. */
+function toRevert(
+  local: readonly LoadedMigration[],
+  { record, assessment }: Inspection,
+  to: string | undefined,
+): LoadedMigration[] {
+  const applied = record.applied.map(({ name }) => name);
+  if (to !== undefined && !applied.includes(to)) {
+    throw new MigratorError(ExitCode.Usage, `${to} is not applied, so there is nothing to go back to.`, {
+      next: applied.length > 0 ? `Applied are ${applied.join(", ")}.` : "Nothing is applied.",
+    });
+  }
+  const after = to === undefined ? applied.slice(-1) : applied.slice(applied.indexOf(to) + 1);
+  const unknown = assessment.newer.find(({ name }) => after.includes(name));
+  if (unknown !== undefined) {
+    throw new MigratorError(
+      ExitCode.RecordMismatch,
+      `${unknown.name} comes from a newer release: how to revert it is not known here.`,
+      { next: "Run rollback with the migrations of that release.", facts: { migration: unknown.name } },
+    );
+  }
+  const migrations = local.filter(({ name }) => after.includes(name)).reverse();
+  const oneWay = migrations.find(({ instance }) => typeof instance.down !== "function");
+  if (oneWay === undefined) return migrations;
+  throw new MigratorError(ExitCode.MigrationFailed, `${oneWay.name} has no down, so it cannot be reverted.`, {
+    next: "Nothing was changed. Write a new migration that undoes it.",
+    facts: { migration: oneWay.name },
+  });
+}
+
+/** A session's level says which migrations its code knows; it may be using any of them. */
+async function refuseWhileUsed({ sql }: Session, migrations: readonly LoadedMigration[]): Promise<void> {
+  const sessions = await releaseSessions(sql, undefined);
+  for (const migration of migrations) {
+    const alive = asNewAs(sessions, migration.timestamp);
+    if (alive.length > 0) throw newerAlive(migration, alive);
+  }
+}

@@ -1,0 +1,40 @@
+import type { StatusResult } from "../commands/status.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { describeSessions } from "../phases/sessions.ts";
+import type { BackfillProgress } from "../record/backfills.ts";
+import type { Outcome } from "../report.ts";
+
+export function showStatus(result: StatusResult): Outcome {
+  const { migrations, backfills, problems } = result;
+  const width = Math.max(...[...migrations, ...backfills].map(({ name }) => name.length));
+  const count = (state: string) => migrations.filter((migration) => migration.state === state).length;
+  const lines = [
+    ...migrations.map(({ name, state, phase, appliedAt }) =>
+      [name.padEnd(width), state.padEnd(8), (phase ?? "").padEnd(9), appliedAt ?? ""].join("  ").trimEnd(),
+    ),
+    ...backfills.map((backfill) => `${backfill.name.padEnd(width)}  ${describeBackfill(backfill)}`),
+    ...floorLine(result),
+    ...gateLine(result),
+    ...problems.map(({ message, next }) => `! ${message}${next ? ` ${next}` : ""}`),
+  ];
+  return {
+    exitCode: problems[0]?.exitCode ?? ExitCode.Ok,
+    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problems`,
+    result,
+    table: lines.join("\n"),
+  };
+}
+
+function describeBackfill({ state, percent, rowsDone, updatedAt }: BackfillProgress): string {
+  const progress = percent === undefined ? state : `${state} ${percent} %`;
+  return `backfill ${progress}, ${rowsDone} rows changed, ${updatedAt}`;
+}
+
+const floorLine = ({ floor }: StatusResult) =>
+  floor === undefined ? [] : [`floor ${floor.floor} (${floor.state}, ${floor.contract})`];
+
+function gateLine({ gate }: StatusResult): string[] {
+  if (gate === undefined) return [];
+  const state = gate.open ? "open" : `closed by ${describeSessions(gate.alive)}`;
+  return [`gate of ${gate.contract} (needs ${gate.needs}): ${state}`];
+}
