@@ -40,7 +40,7 @@ export async function advance(
   const elapsedMs = performance.now() - started;
   backfill.checkpoint = moved(changed);
   backfill.size = nextSize(backfill.size, elapsedMs, backfill.pace);
-  if (changed > 0 || cursor.after !== undefined) backfill.context?.progressed?.();
+  if (changed > 0 || cursor.after !== undefined) backfill.context?.progressed();
   await backfill.throttle.pause(elapsedMs);
   return changed;
 }

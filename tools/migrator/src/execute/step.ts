@@ -1,3 +1,4 @@
+import type { Pace } from "../backfill/pace.ts";
 import { codeOf } from "../classify.ts";
 import { watchLockWaits } from "../database/blockers.ts";
 import { type LockKey, stillLocked } from "../database/lock.ts";
@@ -20,6 +21,8 @@ export interface Execution {
   limits: Limits;
   /** How long a migration is tried again after its first lock_timeout. */
   lockBudgetMs: number;
+  /** How fast backfills may go, where the command line says so. */
+  pace?: Partial<Pace> | undefined;
   log: Log;
   signal: AbortSignal;
 }
@@ -63,7 +66,7 @@ export async function perform(execution: Execution, step: Step): Promise<StepRes
               "lock not granted in time; rolled back, trying again",
             ),
         },
-        () => once(execution, step, log),
+        (progressed) => once(execution, step, log, progressed),
       ),
     );
     log.info({ durationMs, attempts }, done);
@@ -76,7 +79,9 @@ export async function perform(execution: Execution, step: Step): Promise<StepRes
   }
 }
 
-async function inTransaction(execution: Execution, step: Step, log: Log): Promise<number> {
+type Once = (execution: Execution, step: Step, log: Log, progressed: () => void) => Promise<number>;
+
+const inTransaction: Once = async (execution, step, log, progressed) => {
   const { session, key, limits, signal } = execution;
   const { runner, sql } = session;
   const started = performance.now();
@@ -85,7 +90,7 @@ async function inTransaction(execution: Execution, step: Step, log: Log): Promis
   try {
     await stillLocked(sql, key);
     const began = await transactionTime(session);
-    await run(execution, step, log);
+    await run(execution, step, log, progressed);
     if ((await transactionTime(session)) !== began) throw endedItsTransaction(step.migration);
     stopIfTold(signal);
     const durationMs = Math.round(performance.now() - started);
@@ -98,16 +103,16 @@ async function inTransaction(execution: Execution, step: Step, log: Log): Promis
     await rollBack(session);
     throw error;
   }
-}
+};
 
 /** CREATE INDEX CONCURRENTLY and the like. A crash before the record is written means that it runs again. */
-async function outsideTransaction(execution: Execution, step: Step, log: Log): Promise<number> {
+const outsideTransaction: Once = async (execution, step, log, progressed) => {
   const { session, key, limits } = execution;
   const { runner, sql } = session;
   const started = performance.now();
   await resetSession(session, limits);
   await stillLocked(sql, key);
-  await run(execution, step, log);
+  await run(execution, step, log, progressed);
   const durationMs = Math.round(performance.now() - started);
   if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
   await runner.startTransaction();
@@ -120,11 +125,16 @@ async function outsideTransaction(execution: Execution, step: Step, log: Log): P
     await rollBack(session);
     throw error;
   }
-}
+};
 
 /** The migration's own code, its statements guarded, with what its helpers need at hand. */
-async function run(execution: Execution, { migration, direction }: Step, log: Log): Promise<void> {
-  const { session, tables, key, limits, signal } = execution;
+async function run(
+  execution: Execution,
+  { migration, direction }: Step,
+  log: Log,
+  progressed: () => void,
+): Promise<void> {
+  const { session, tables, key, limits, signal, pace } = execution;
   const context = {
     migration: migration.name,
     signal,
@@ -133,6 +143,8 @@ async function run(execution: Execution, { migration, direction }: Step, log: Lo
     backfillTable: tables.backfill,
     stillLocked: () => stillLocked(session.sql, key),
     aside: session.aside,
+    progressed,
+    ...(pace && { pace }),
   };
   await lending(session.runner, context, () =>
     guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),

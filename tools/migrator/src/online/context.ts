@@ -17,7 +17,7 @@ export interface MigrationContext {
   /** Runs a statement of the helper in a second session, to look at the server while the first one works. */
   aside<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Something was committed that stays: what fails after it may be tried again for the whole lock budget. */
-  progressed?(): void;
+  progressed(): void;
   /** How fast backfills may go, where the command line says so; it outweighs what the migration says. */
   pace?: Partial<Pace>;
 }
