@@ -19,7 +19,7 @@ test("Ctrl-C in the middle of the demo ends the load it started, and leaves no v
   }
   const closed = once(demo, "close");
   const underLoad = new Promise<void>((done) => {
-    demo.stdout.on("data", () => said.includes("Plain rolling restart") && done());
+    demo.stdout.on("data", () => said.includes("requests arrive") && done());
   });
   await Promise.race([underLoad, closed]);
   expect(await loadProcesses()).toHaveLength(2);
