@@ -3,8 +3,9 @@ import { createApp } from "./app.ts";
 import { createDataSource } from "./data-source.ts";
 import { createDrain } from "./drain.ts";
 import { BadEnvironment, readEnv } from "./env.ts";
+import { BelowFloor } from "./floor.ts";
 import { createLog } from "./log.ts";
-import { BelowFloor, openPresence } from "./presence.ts";
+import { openPresence } from "./presence.ts";
 import { levelOf } from "./release.ts";
 import { createHttpServer } from "./server.ts";
 
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const features = release.features();
   const leave = (error: Error) => {
     log.fatal(error.message);
-    process.exit(1);
+    process.exit(codeOf(error));
   };
 
   const presence = await openPresence({ url: env.DATABASE_URL, level, log, onBelowFloor: leave });
@@ -63,8 +64,10 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${sentence(error)}\n`);
-  process.exit(1);
+  process.exit(codeOf(error));
 });
+
+const codeOf = (error: unknown) => (error instanceof BelowFloor ? BelowFloor.exitCode : 1);
 
 function sentence(error: unknown): string {
   if (error instanceof BelowFloor || error instanceof BadEnvironment) return error.message;

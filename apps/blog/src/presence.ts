@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { applicationName } from "./data-source.ts";
+import { BelowFloor, refuseBelowFloor } from "./floor.ts";
 import type { Log } from "./log.ts";
-
-/** The database has moved past what this release's code can work with. */
-export class BelowFloor extends Error {}
 
 export interface Presence {
   /**
-   * For each new connection of the pool. While the presence session is lost, it is that connection's name which a
-   * migrator sees, so it asks for the floor in its stead: connected first, floor second, as ever.
+   * For each new connection of the pool. It bears the same name, so while the presence session is lost (which we may
+   * not know yet) it is what a migrator sees of us, and the order holds for it, too: connected first, floor second.
    */
   check(connection: pg.ClientBase): Promise<void>;
   close(): Promise<void>;
@@ -19,7 +17,7 @@ interface Options {
   url: string;
   level: string;
   log: Log;
-  /** Called when the session was lost and the floor has meanwhile risen above our level. The process must leave. */
+  /** Called when a session was opened again and the floor has meanwhile risen above our level. */
   onBelowFloor: (error: BelowFloor) => void;
   /** Longest pause between attempts to come back. */
   maxBackoffMs?: number;
@@ -34,16 +32,14 @@ interface Options {
  * and waits, or we find the floor and leave. A lost session proves nothing, so both are done again.
  */
 export async function openPresence(options: Options): Promise<Presence> {
-  const { level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
+  const { url, level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
   const stop = new AbortController();
-  let client = await openSession(options.url, level);
-  let open = true;
+  let client = await openSession(url, level);
   void watch();
 
   async function watch(): Promise<void> {
     while (!stop.signal.aborted) {
       const cause = await lost(client, heartbeatMs);
-      open = false;
       if (stop.signal.aborted) return;
       log.warn({ cause }, "presence session lost; serving goes on while it is opened again");
       await reopen();
@@ -56,11 +52,9 @@ export async function openPresence(options: Options): Promise<Presence> {
       await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return;
       try {
-        client = await openSession(options.url, level);
-        open = true;
-        if (stop.signal.aborted) await client.end();
-        else log.info("presence session open again");
-        return;
+        client = await openSession(url, level);
+        if (stop.signal.aborted) return void (await client.end());
+        return log.info("presence session open again");
       } catch (error) {
         if (error instanceof BelowFloor) return onBelowFloor(error);
         log.warn({ cause: message(error) }, "presence session not yet open again");
@@ -70,7 +64,6 @@ export async function openPresence(options: Options): Promise<Presence> {
 
   return {
     async check(connection) {
-      if (open) return;
       await refuseBelowFloor(connection, level).catch((error: unknown) => {
         if (error instanceof BelowFloor) onBelowFloor(error);
         throw error;
@@ -114,34 +107,6 @@ async function refusePooler(client: pg.Client): Promise<void> {
     "DATABASE_URL leads through a connection pooler (PgBouncer or the like), behind which a migrator cannot see " +
       "that this release is alive: give it the URL of the PostgreSQL server itself",
   );
-}
-
-async function refuseBelowFloor(client: pg.ClientBase, level: string): Promise<void> {
-  const floor = await readFloor(client);
-  // A proposed floor counts: its migrator may be about to run the contract, having seen no session of ours.
-  if (!floor || BigInt(level) >= BigInt(floor.floor)) return;
-  throw new BelowFloor(
-    `This release knows the schema up to ${level}, but the database needs ${floor.floor} or later ` +
-      `(contract ${floor.contract}, ${floor.state}): deploy a newer release.`,
-  );
-}
-
-interface Floor {
-  floor: string;
-  contract: string;
-  state: string;
-}
-
-async function readFloor(client: pg.ClientBase): Promise<Floor | undefined> {
-  try {
-    const { rows } = await client.query<Floor>("SELECT floor, contract, state FROM migrations_floor");
-    return rows[0];
-  } catch (error) {
-    // No table: no contract has ever run here, since the migrator commits the record tables before anything else.
-    // That `migrations` is there proves nothing: TypeORM's own CLI makes it alone.
-    if (error instanceof pg.DatabaseError && error.code === "42P01") return undefined;
-    throw error;
-  }
 }
 
 /** Resolves with the reason once the session is gone; a heartbeat finds out where no FIN ever arrives. */

@@ -27,6 +27,12 @@ const sessions = () =>
   );
 /** Ends the presence session only. */
 const cut = () => sql(url, "SELECT pg_terminate_backend($1)", [presencePid]);
+/** Ends every session of the blog. */
+const cutAll = () =>
+  sql(
+    url,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^blog@'",
+  );
 let presencePid = 0;
 const findPresence = () =>
   waitFor(async () => {
@@ -42,7 +48,7 @@ describe("at start", () => {
       await createFloor();
       await setFloor(level + 1n, state);
       const blog = spawnBlog(url);
-      expect(await blog.exited).toBe(1);
+      expect(await blog.exited).toBe(24);
       expect(blog.output().trim().split("\n")).toEqual([
         `This release knows the schema up to ${level}, but the database needs ${level + 1n} or later ` +
           `(contract DropBody1780000000000, ${state}): deploy a newer release.`,
@@ -76,7 +82,7 @@ describe("when its session is cut", () => {
     await findPresence();
     await setFloor(level + 1n, "proposed");
     await cut();
-    expect(await blog.exited).toBe(1);
+    expect(await blog.exited).toBe(24);
     expect(blog.output()).toMatch("deploy a newer release");
   });
 });
@@ -92,12 +98,6 @@ describe("while its session cannot be opened again", () => {
     refusing = true;
     return blog;
   }
-  const cutAll = () =>
-    sql(
-      url,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^blog@'",
-    );
-
   it("new connections of the pool ask for the floor, and it leaves if that has risen", async () => {
     await createFloor();
     const blog = await startCutOff();
@@ -106,7 +106,7 @@ describe("while its session cannot be opened again", () => {
     await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));
     const answer = await fetch(`${blog.url}/api/posts`).catch(() => undefined);
     expect(answer?.status).not.toBe(200);
-    expect(await blog.exited).toBe(1);
+    expect(await blog.exited).toBe(24);
     expect(blog.output()).toMatch("deploy a newer release");
   });
 
@@ -118,6 +118,28 @@ describe("while its session cannot be opened again", () => {
     await waitFor(() => (/not yet open again/.test(blog.output()) ? true : undefined));
     for (let n = 0; n < 3; n++) expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
     expect(await blog.stop()).toBe(0);
+  });
+});
+
+describe("while it does not know yet that its session is lost", () => {
+  it("a new connection of the pool asks for the floor all the same", async () => {
+    await createFloor();
+    const proxy = await startProxy(url);
+    const blog = await startBlogProcess(proxy.url, { STATEMENT_TIMEOUT_MS: "500" });
+    await findPresence();
+    expect((await fetch(`${blog.url}/api/posts`)).status).toBe(200);
+    // The server has no session of it any more, so a migrator sees nobody; the blog has heard of none of this.
+    proxy.silence();
+    await cutAll();
+    await setFloor(level + 1n);
+    // The first finds out that its connection answers no more, the second needs a new one.
+    for (let n = 0; n < 2; n++) {
+      const answer = await fetch(`${blog.url}/api/posts`).catch(() => undefined);
+      expect(answer?.status).not.toBe(200);
+    }
+    expect(await blog.exited).toBe(24);
+    expect(blog.output()).toMatch("deploy a newer release");
+    expect(blog.output()).not.toMatch("presence session lost");
   });
 });
 
