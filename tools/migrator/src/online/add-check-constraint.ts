@@ -40,7 +40,7 @@ export async function addCheckConstraint(runner: QueryRunner, options: CheckOpti
     lock: `ACCESS EXCLUSIVE on ${table.label}, for a moment`,
     provingLock: `SHARE UPDATE EXCLUSIVE on ${table.label}`,
     offending: `NOT (${options.check})`,
-    violation: `fail ${options.check}`,
+    violation: `where ${options.check} is false`,
   });
 }
 

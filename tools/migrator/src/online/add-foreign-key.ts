@@ -44,7 +44,7 @@ export async function addForeignKey(runner: QueryRunner, options: ForeignKeyOpti
     lock: `SHARE ROW EXCLUSIVE on ${table.label} and ${target.label}, for a moment`,
     provingLock: `SHARE UPDATE EXCLUSIVE on ${table.label}, ROW SHARE on ${target.label}`,
     offending: orphans(table, columns, target, references.columns),
-    violation: `point to no row of ${target.label}`,
+    violation: `without a match in ${target.label}`,
   });
 }
 

@@ -83,7 +83,7 @@ async function build(runner: QueryRunner, table: Table, name: string, options: I
       duplicates(table, options.columns.map(valueSql), options),
     );
     throw new Error(
-      `${rows ?? "rows written meanwhile"} of ${table.label} share their values with another row, so the unique index ${name} cannot be built. Nothing is left of it. Repair the rows, then run again`,
+      `the unique index ${name} of ${table.label} cannot be built: ${rows ?? "rows written meanwhile"} with the values of another row. Nothing is left of it. Repair the rows, then run again`,
       { cause: error },
     );
   }

@@ -34,7 +34,7 @@ export async function dropOldColumn(runner: QueryRunner, rename: RenameOptions):
   const left = await offendingRows(runner, table, `${quote(to)} IS NULL AND ${quote(from)} IS NOT NULL`);
   if (left !== undefined) {
     throw new Error(
-      `${left} of ${table.label} have ${from} but no ${to} yet: run the backfill (copyColumnBackfill) first. Nothing was changed`,
+      `${to} of ${table.label} is not filled yet: ${left} with ${from} alone. Run the backfill (copyColumnBackfill) first. Nothing was changed`,
     );
   }
   await together(runner, async () => {

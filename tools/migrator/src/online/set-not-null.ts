@@ -71,7 +71,7 @@ async function proveByCheck(runner: QueryRunner, table: Table, column: string, n
     lock: `ACCESS EXCLUSIVE on ${table.label}, for a moment`,
     provingLock: `SHARE UPDATE EXCLUSIVE on ${table.label}`,
     offending: `${quote(column)} IS NULL`,
-    violation: `have no ${column}`,
+    violation: `without ${column}`,
   });
 }
 
@@ -88,7 +88,7 @@ async function validateUnproven(runner: QueryRunner, table: Table, column: strin
   const rows = await offendingRows(runner, table, `${quote(column)} IS NULL`);
   if (rows !== undefined) {
     throw new Error(
-      `${rows} of ${table.label} have no ${column}, so ${unproven.name} cannot be proven. It stays, NOT VALID, and binds new rows. Repair the rows, then run again`,
+      `${unproven.name} cannot be proven on ${table.label}: ${rows} without ${column}. It stays, NOT VALID, and binds new rows. Repair the rows, then run again`,
     );
   }
   await patiently(runner, {

@@ -52,8 +52,8 @@ export async function shapeOnCopy(runner: QueryRunner, name: string): Promise<st
 /** pg_get_indexdef() without what comes before USING: the names in there may hold any text. */
 const shapeSql = (
   schema: string,
-) => `substr(pg_get_indexdef(i.indexrelid), length(format('CREATE %sINDEX %I ON %s%I.%I ',
-  CASE WHEN i.indisunique THEN 'UNIQUE ' END, c.relname, CASE WHEN t.relkind = 'p' THEN 'ONLY ' END, ${schema}::text, t.relname)) + 1)`;
+) => `CASE WHEN i.indexrelid IS NOT NULL THEN substr(pg_get_indexdef(i.indexrelid), length(format('CREATE %sINDEX %I ON %s%I.%I ',
+  CASE WHEN i.indisunique THEN 'UNIQUE ' END, c.relname, CASE WHEN t.relkind = 'p' THEN 'ONLY ' END, ${schema}::text, t.relname)) + 1) END`;
 
 /** Waits for transactions that use the index, blocking nobody. */
 export const dropConcurrently = (runner: QueryRunner, table: Table, name: string, why: string) =>

@@ -17,7 +17,7 @@ export interface ProvenConstraint {
   provingLock: string;
   /** Condition of the rows it would refuse. */
   offending: string;
-  /** What is wrong with those rows: "point to no category". */
+  /** What is wrong with those rows: "without a match in public.categories". */
   violation: string;
 }
 
@@ -82,7 +82,7 @@ async function refuseOffending(
   const rows = await offendingRows(runner, table, offending);
   if (rows === undefined) return;
   throw new Error(
-    `${rows} of ${table.label} ${violation}, so ${name} cannot be proven. ${state}. Repair the rows, then run again`,
+    `${name} cannot be proven on ${table.label}: ${rows} ${violation}. ${state}. Repair the rows, then run again`,
   );
 }
 
