@@ -4,12 +4,12 @@
 RUN := node tools/toolchain/bootstrap.mjs
 export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY VERBOSE
 
-.PHONY: help demo test up deploy down doctor dev lint
+.PHONY: help demo test up deploy down doctor dev compat lint
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: FROM=v1 TO=v2 (demo) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
+	@echo "  Settings: FROM=v1 TO=v2 (demo, compat) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
 	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… [NODE_PORT=30080] (a cluster you have) · VERBOSE=1"
 
 demo: ## Upgrade a blog's schema under load on a real cluster, and judge it
@@ -32,6 +32,9 @@ doctor: ## Say what is there and what would be installed
 
 dev: ## The blog from its sources on a local PostgreSQL, without cluster or Docker
 	@$(RUN) scripts/dev.ts
+
+compat: ## Would running code break if only the migrations ran? (FROM=v1 TO=v2)
+	@$(RUN) scripts/compat.ts
 
 lint: ## Check style and types
 	@$(RUN) scripts/test.ts lint

@@ -13,8 +13,9 @@ export interface Case {
 /** The answer, if it has the status; else an error that says what was asked and answered. */
 export function answered(answer: Answer, status: number): Answer {
   if (answer.status === status) return answer;
+  const said = answer.json?.detail ?? answer.text.slice(0, 200);
   throw new AssertionError({
-    message: `${answer.request} answered ${answer.status} instead of ${status}: ${answer.text.slice(0, 200)}`,
+    message: `${answer.request} answered ${answer.status} instead of ${status}: ${said}`,
     actual: answer.status,
     expected: status,
   });

@@ -1,0 +1,139 @@
+import type { App } from "./app.ts";
+import { type Checks, Red } from "./checks.ts";
+import { exitCode, Failure } from "./failure.ts";
+import type { Stage } from "./stage.ts";
+
+export interface Releases {
+  from: string;
+  to: string;
+}
+
+interface Play extends Releases {
+  stage: Stage;
+  checks: Checks;
+}
+
+/** Plays a rollout from the old release to the new one and back, on one database, and checks it at each step. */
+export async function rehearse(play: Play & { hasContract: boolean }): Promise<void> {
+  const old = await opening(play);
+  const migrated = await migrationUnderUse(play, old);
+  const again = await restart(play, old, `${play.from} started anew on the new schema`);
+  if (!migrated) return;
+  const rolledBack = await rolloutAndBack(play, again);
+  if (play.hasContract) await contracting(play, rolledBack);
+}
+
+/** The old release as it serves today. If it does not hold here, the fault is not the migration's. */
+async function opening({ stage, from }: Play): Promise<App> {
+  try {
+    await stage.bootstrap();
+    await stage.migrate(from);
+    await stage.seed(from);
+    const app = await stage.serve(from);
+    await stage.suite(from, app);
+    return app;
+  } catch (error) {
+    if (!(error instanceof Red)) throw error;
+    const said = [error.message, error.detail].filter(Boolean).join("\n");
+    const why = `${from} does not hold on its own schema, before anything was changed:\n${said}`;
+    throw new Failure(why, exitCode.noAnswer);
+  }
+}
+
+/** The question itself: only the migration runs, and the old code goes on, on connections from before. */
+async function migrationUnderUse({ stage, checks, from, to }: Play, old: App): Promise<boolean> {
+  let migrating = true;
+  const migration = () =>
+    stage.migrate(to).finally(() => {
+      migrating = false;
+    });
+  const uses = () =>
+    meanwhile(
+      () => stage.suite(from, old),
+      () => migrating,
+    );
+  const [migrated] = await Promise.all([
+    checks.run(`${to}'s migrations run`, migration),
+    checks.run(`${from} answers while they run`, uses),
+  ]);
+  await checks.run(`${from} goes on after them`, () => stage.suite(from, old));
+  return migrated;
+}
+
+/** Repeats `use` as long as `going`; then fails with what went wrong first. */
+async function meanwhile(use: () => Promise<void>, going: () => boolean): Promise<void> {
+  const faults: unknown[] = [];
+  do await use().catch((error) => faults.push(error));
+  while (going());
+  if (faults.length > 0) throw faults[0];
+}
+
+/** As a pod that is moved to another node: new process, new connections. */
+async function restart({ stage, checks, from }: Play, old: App | undefined, name: string) {
+  let anew: App | undefined;
+  await checks.run(name, async () => {
+    await old?.process.stop();
+    anew = await stage.serve(from);
+    await stage.suite(from, anew);
+  });
+  return anew;
+}
+
+async function rolloutAndBack(play: Play, old: App | undefined): Promise<App | undefined> {
+  const { stage, checks, from, to } = play;
+  await checks.run(`${to} serves beside ${from}`, async () => {
+    const next = await stage.serve(to);
+    await both([stage.suite(to, next), old && stage.suite(from, old)]);
+    await next.process.stop();
+  });
+  await checks.run(`${from}'s migrator accepts the newer schema`, () => stage.migrate(from));
+  return restart(play, old, `${from} after a rollback, on what ${to} wrote`);
+}
+
+/** What follows once the rollout is over: the backfill, and the contract that waits for the old code to leave. */
+async function contracting(play: Play, old: App | undefined): Promise<void> {
+  const { stage, checks, from, to } = play;
+  let next: App | undefined;
+  let closed = false;
+  await checks.run(`${to}'s backfill runs, its contract waits for ${from}`, async () => {
+    next = await stage.serve(to);
+    closed = (await stage.contract(to)) !== 0;
+  });
+  const served = next;
+  if (served === undefined) return;
+  await checks.run(`${from} and ${to} go on after the backfill`, () =>
+    both([stage.suite(to, served), old && stage.suite(from, old)]),
+  );
+  const rest = [
+    `${to}'s contract runs once ${from} is gone`,
+    `${to} goes on after its contract`,
+    `${from} is kept out`,
+  ] as const;
+  if (!closed) {
+    for (const name of rest) checks.skip(name, `${to} has no contract to wait for`);
+    return;
+  }
+  await old?.process.stop();
+  await checks.run(rest[0], async () => {
+    if ((await stage.contract(to)) !== 0) throw new Red(`it still waits, although ${from} was stopped`);
+  });
+  await checks.run(rest[1], () => stage.suite(to, served));
+  await checks.run(rest[2], () => refused(stage, from));
+}
+
+/** A release from before the contract must not serve: it would break on its first request, or break data. */
+async function refused(stage: Stage, release: string): Promise<void> {
+  try {
+    await stage.serve(release);
+  } catch (error) {
+    if (error instanceof Red) return;
+    throw error;
+  }
+  throw new Red(`${release} started and serves on a schema that it does not know`);
+}
+
+/** Waits for both, then fails with what went wrong first. */
+async function both(work: (Promise<void> | undefined)[]): Promise<void> {
+  const ended = await Promise.allSettled(work);
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+}

@@ -1,0 +1,136 @@
+import { type App, lastLines, NotServing, startApp } from "./app.ts";
+import { Red } from "./checks.ts";
+import { type CommandName, type Config, forRelease } from "./config.ts";
+import type { Database } from "./database.ts";
+import { exitCode, Failure } from "./failure.ts";
+import { type Ended, type Running, start } from "./process.ts";
+
+/** What the rehearsal can do with a release: each is a command of the configuration. */
+export interface Stage {
+  bootstrap(): Promise<void>;
+  migrate(release: string): Promise<void>;
+  seed(release: string): Promise<void>;
+  /** The exit code of the contract command; Red for any other than 0 and 22 (closed). */
+  contract(release: string): Promise<number>;
+  serve(release: string): Promise<App>;
+  /** Red unless the app keeps what this release promises. */
+  suite(release: string, app: App): Promise<void>;
+  /** Ends whatever still runs. */
+  clear(): Promise<void>;
+}
+
+export interface StageOptions {
+  config: Config;
+  database: Database;
+  signal: AbortSignal;
+  onOutput?: ((text: string) => void) | undefined;
+}
+
+/** Exit code by which a contract says that older code is still alive. */
+const closed = 22;
+const limitMs = 120_000;
+
+export function createStage({ config, database, signal, onOutput }: StageOptions): Stage {
+  const { redact } = database;
+  const running = new Set<Running>();
+  const asMigrator = { DATABASE_URL: database.migratorUrl, READER_ROLE: database.appRole };
+  const asApp = { DATABASE_URL: database.appUrl };
+  const around = (env: Record<string, string>) => ({
+    folder: config.folder,
+    env: { ...config.env, ...env },
+    onOutput: onOutput && ((text: string) => onOutput(redact(text))),
+  });
+
+  async function toItsEnd(command: readonly string[], env: Record<string, string>) {
+    signal.throwIfAborted();
+    const process = await start(command, around(env));
+    running.add(process);
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      void process.stop();
+    }, limitMs);
+    const ended = await process.ended.finally(() => clearTimeout(limit));
+    running.delete(process);
+    signal.throwIfAborted();
+    if (late) throw new Red(`${command[0]} did not end within ${limitMs / 1000} s`);
+    return { ...ended, output: redact(process.output()).trim() };
+  }
+
+  async function must(name: CommandName, release: string, env: Record<string, string>): Promise<void> {
+    const ended = await toItsEnd(forRelease(config[name] ?? [], release), env);
+    if (ended.code !== 0) throw failed(name, release, ended);
+  }
+
+  return {
+    async bootstrap() {
+      const env = { MIGRATOR_DATABASE_URL: database.migratorUrl, APP_DATABASE_URL: database.appUrl };
+      const { code, output } = await toItsEnd(["migrator", "bootstrap"], {
+        ...env,
+        DATABASE_URL: database.adminUrl,
+      });
+      if (code === 0) return;
+      throw new Failure(`The roles could not be made:\n${lastLines(output, 5)}`, exitCode.noAnswer);
+    },
+    migrate: (release) => must("migrate", release, asMigrator),
+    async seed(release) {
+      if (config.seed) await must("seed", release, asApp);
+    },
+    async contract(release) {
+      const ended = await toItsEnd(forRelease(config.contract ?? [], release), asMigrator);
+      if (ended.code === 0 || ended.code === closed) return ended.code;
+      throw failed("contract", release, ended);
+    },
+    async serve(release) {
+      signal.throwIfAborted();
+      try {
+        const app = await startApp(forRelease(config.app, release), config.ready, around(asApp));
+        running.add(app.process);
+        return app;
+      } catch (error) {
+        if (error instanceof NotServing) throw new Red(redact(`${release} does not start: ${error.message}`));
+        throw error;
+      }
+    },
+    async suite(release, app) {
+      const said = app.process.output().length;
+      try {
+        await must("suite", release, { BASE_URL: app.url });
+      } catch (error) {
+        const lastWord = messageOf(lastLines(app.process.output().slice(said), 1));
+        if (!(error instanceof Red) || lastWord === "") throw error;
+        throw new Red(error.message, `${error.detail}\n${release} logged: ${redact(lastWord)}`);
+      }
+    },
+    async clear() {
+      await Promise.all([...running].map((process) => process.stop()));
+      running.clear();
+    },
+  };
+}
+
+/** The last line of what a command wrote says most; the first ones say where it began to go wrong. */
+function failed(
+  name: CommandName,
+  release: string,
+  { code, signal, output }: Ended & { output: string },
+): Red {
+  const lines = output.split("\n");
+  const how = signal === null ? `exit code ${code}` : `ended by ${signal}`;
+  const last = messageOf(lines.at(-1) ?? "");
+  return new Red(
+    `${release}'s ${name}: ${last ? `${last} (${how})` : how}`,
+    lines.slice(0, -1).slice(0, 8).join("\n"),
+  );
+}
+
+/** The message of a line of JSON log as the usual loggers write it; other lines as they are. */
+function messageOf(line: string): string {
+  if (!line.startsWith("{")) return line;
+  try {
+    const { err, error, message, msg } = JSON.parse(line);
+    return String(err?.message ?? error?.message ?? message ?? msg ?? line);
+  } catch {
+    return line;
+  }
+}
