@@ -8,21 +8,21 @@
 {{- end -}}
 
 {{/*
-How long the migrator waits for its gate. It starts together with the expand Job, so that Job's time comes first, and
-then that of the rollout.
+How long the migrator waits for its gate. It starts together with the expand Job, so that Job's time comes first, then
+that of the rollout, and then the soak, which counts as waiting.
 */}}
 {{- define "migration-gate.contract.waitSeconds" -}}
-{{- add (int .Values.migration.activeDeadlineSeconds) (int .Values.contract.waitSeconds) -}}
+{{- with .Values.contract -}}
+{{- add (int $.Values.migration.activeDeadlineSeconds) (int .waitSeconds) (int .soakSeconds) -}}
+{{- end -}}
 {{- end -}}
 
 {{/*
-When the Job is ended: waiting, soaking and working one after another. A pod that is started again, for example after
+When the Job is ended: waiting and working one after the other. A pod that is started again, for example after
 the database restarted, waits anew, and within what is left.
 */}}
 {{- define "migration-gate.contract.activeDeadlineSeconds" -}}
-{{- with .Values.contract -}}
-{{- add (include "migration-gate.contract.waitSeconds" $ | int) (int .soakSeconds) (int .workSeconds) -}}
-{{- end -}}
+{{- add (include "migration-gate.contract.waitSeconds" . | int) (int .Values.contract.workSeconds) -}}
 {{- end -}}
 
 {{/*
