@@ -9,6 +9,7 @@ export interface Source {
   up: string | string[];
   down?: string | string[];
   phase?: string;
+  needs?: number;
   transaction?: boolean;
 }
 
@@ -27,9 +28,10 @@ export async function migrationsFolder(...sources: Source[]): Promise<string> {
 
 export const fileOf = ({ name }: Source) => `${name.slice(-13)}-${name.slice(0, -13)}.mjs`;
 
-export const classOf = ({ name, up, down = [], phase, transaction }: Source) => `
+export const classOf = ({ name, up, down = [], phase, needs, transaction }: Source) => `
 export class ${name} {
   ${phase ? `phase = ${JSON.stringify(phase)};` : ""}
+  ${needs === undefined ? "" : `needs = ${needs};`}
   ${transaction === undefined ? "" : `transaction = ${transaction};`}
   async up(queryRunner) {${statements(up)}
   }
