@@ -21,7 +21,7 @@ export function explain(
   return new MigratorError(known.exitCode, known.message, {
     facts: known.facts,
     cause: known.cause,
-    next: "It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS). Repair it, then run again.",
+    next: `It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS). Repair it, then run again.${floorStays(migration)}`,
   });
 }
 
@@ -63,3 +63,9 @@ export const endedItsTransaction = (migration: LoadedMigration) =>
       facts: { migration: migration.name },
     },
   );
+
+/** Said of a contract outside a transaction, whose floor is final before its first statement. */
+const floorStays = ({ needs }: LoadedMigration) =>
+  needs === undefined
+    ? ""
+    : ` Until then no release below ${needs} can come back: it may have done half of its work.`;
