@@ -2,6 +2,7 @@ import type { PlannedMigration, PlanResult } from "../commands/plan.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Outcome } from "../report.ts";
 import { meaning } from "../shadow/lock-words.ts";
+import { strength } from "../shadow/locks.ts";
 import type { ObservedLock, ObservedStatement } from "../shadow/types.ts";
 
 export function showPlan(result: PlanResult): Outcome {
@@ -87,8 +88,9 @@ function statementText(statement: ObservedStatement, place: number, migration: P
 
 const longest = "ShareUpdateExclusiveLock".length;
 
-/** Whoever reads a table locks its indexes and itself against being dropped: true, and of no use in a plan. */
-const worthALine = ({ mode, kind }: ObservedLock) => mode !== "AccessShareLock" || kind === "table";
+/** Whoever uses a table also locks its indexes: true, and of no use in a plan. */
+const worthALine = ({ mode, kind }: ObservedLock) =>
+  kind !== "index" || strength(mode) > strength("RowExclusiveLock");
 
 /** Without the indentation the SQL has in the migration's source. */
 function dedented(sql: string): string[] {

@@ -10,6 +10,8 @@ export interface Relation {
   table: number | null;
   unique: boolean;
   ofConstraint: boolean;
+  /** Of an index: the columns it needs to find a row; 0 stands for an expression. */
+  keys: number[];
 }
 
 export interface Column {
@@ -73,7 +75,8 @@ WITH relation AS (
               WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type'
               ELSE 'table' END AS kind,
          coalesce(i.indisunique, false) AS "unique",
-         EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = c.oid AND o.contype IN ('p', 'u', 'x')) AS "ofConstraint"
+         EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = c.oid AND o.contype IN ('p', 'u', 'x')) AS "ofConstraint",
+         coalesce((i.indkey::int2[])[0 : i.indnkeyatts - 1], '{}') AS keys
     FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
    WHERE c.relnamespace IN ${ours}
 )

@@ -29,13 +29,21 @@ export function changesBetween(before: Catalog, after: Catalog, births: Births):
   };
   const changes: Change[] = [];
 
+  const columnsOf = ({ table, columns }: Pick<Constraint, "table" | "columns">, catalog: Catalog) =>
+    columns.flatMap((number) => {
+      const column = catalog.columns.get(columnKey({ table, number }));
+      return column === undefined ? [] : [named(column)];
+    });
+  const keysOf = ({ table, keys }: Relation, catalog: Catalog) =>
+    table === null || keys.includes(0) ? [] : columnsOf({ table, columns: keys }, catalog);
+
   for (const relation of after.relations.values()) {
     const old = before.relations.get(relation.oid);
     if (old === undefined) {
       changes.push({
         what: "relation created",
         ...about(relation),
-        columns: [],
+        columns: keysOf(relation, after),
         ...indexOf(relation, after),
       });
     } else if (old.name !== relation.name) {
@@ -70,11 +78,6 @@ export function changesBetween(before: Catalog, after: Catalog, births: Births):
     changes.push({ what: "column dropped", ...about(table), columns: [named(column)] });
   }
 
-  const columnsOf = ({ table, columns }: Constraint, catalog: Catalog) =>
-    columns.flatMap((number) => {
-      const column = catalog.columns.get(columnKey({ table, number }));
-      return column === undefined ? [] : [named(column)];
-    });
   for (const constraint of after.constraints.values()) {
     const table = inBoth(constraint.table);
     const old = before.constraints.get(constraint.oid);
@@ -94,15 +97,14 @@ export function changesBetween(before: Catalog, after: Catalog, births: Births):
     changes.push({ what: "constraint dropped", ...about(table), columns, constraint });
   }
 
-  for (const one of before.named.values()) {
-    if (after.named.has(one.oid)) continue;
-    changes.push({
-      what: one.kind === "type" ? "type dropped" : "routine dropped",
-      relation: one.name,
-      kind: one.kind,
-      bornIn: undefined,
-      columns: [],
-    });
+  for (const [from, to, happened] of [
+    [before, after, "dropped"],
+    [after, before, "created"],
+  ] as const) {
+    for (const { oid, kind, name } of from.named.values()) {
+      if (to.named.has(oid)) continue;
+      changes.push({ what: `${kind} ${happened}`, relation: name, kind, bornIn: undefined, columns: [] });
+    }
   }
   return changes;
 }

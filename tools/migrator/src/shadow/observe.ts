@@ -14,6 +14,8 @@ export interface Observation {
   statements: ObservedStatement[];
   /** What `work` failed with; the statements are those before it. */
   error?: unknown;
+  /** The statement that failed, when it was one. */
+  failedSql?: string;
 }
 
 /** Runs `work` and returns what each statement of the migration in it did, as the database showed it. */
@@ -27,19 +29,22 @@ export async function observing(
   const plain = runner.query;
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
   const record = new Recorder(migration, births);
+  let failedSql: string | undefined;
 
   const observed = async (...call: unknown[]): Promise<unknown> => {
     const [sql, parameters] = call as [string, unknown[] | undefined];
     // The executor's own statements, and the borders of a helper's transaction, are no part of the plan.
     if (contextOf(runner) === undefined || isTransactionControl(sql)) return run(...call);
     const statement = { sql, parameters: parameters ?? [] };
-    if (client.getTransactionStatus() === "T") {
-      const before = await look(session, true);
-      const result = await run(...call);
-      await record.inTransaction(statement, session, before, true);
-      return result;
+    try {
+      failedSql = undefined;
+      return client.getTransactionStatus() === "T"
+        ? await withOthers(session, record, statement, () => run(...call))
+        : await onItsOwn(session, url, record, statement, () => run(...call));
+    } catch (error) {
+      failedSql = sql;
+      throw error;
     }
-    return onItsOwn(session, url, record, statement, () => run(...call));
   };
 
   runner.query = observed as typeof runner.query;
@@ -47,13 +52,25 @@ export async function observing(
     await work();
     return { statements: record.statements };
   } catch (error) {
-    return { statements: record.statements, error };
+    return { statements: record.statements, error, ...(failedSql !== undefined && { failedSql }) };
   } finally {
     runner.query = plain;
   }
 }
 
 type Statement = Pick<ObservedStatement, "sql" | "parameters">;
+
+async function withOthers(
+  session: Session,
+  record: Recorder,
+  statement: Statement,
+  run: () => Promise<unknown>,
+) {
+  const before = await look(session, true);
+  const result = await run();
+  await record.inTransaction(statement, session, before, true);
+  return result;
+}
 
 /** A statement that commits by itself is given a transaction, to be looked at before that ends, where it allows one. */
 async function onItsOwn(

@@ -13,6 +13,8 @@ export interface Shadow {
   url: string;
   /** What it is, for people. */
   description: string;
+  /** PostgreSQL's version, as `18.4`. */
+  version: string;
 }
 
 /**
@@ -104,7 +106,11 @@ async function prepared<T>(
   } finally {
     await session.end();
   }
-  return use({ url: withSearchPath(url, searchPath), description: `${what} PostgreSQL ${version}` });
+  return use({
+    url: withSearchPath(url, searchPath),
+    description: `${what} PostgreSQL ${version}`,
+    version,
+  });
 }
 
 /** As a start-up option, so that the RESET ALL before each migration brings it back. */

@@ -26,6 +26,8 @@ export interface Rehearsal {
   migrations: RehearsedMigration[];
   /** Why it ended early: a pending migration failed. The last entry of `migrations` is the one. */
   failure: MigratorError | undefined;
+  /** The statement it failed at, when it was one. */
+  failedSql?: string;
 }
 
 /** On a database nobody uses: nothing waits for locks, so a wait is a fault and short limits will do. */
@@ -75,14 +77,16 @@ async function tryOut(
   const births: Births = new Map();
   const migrations: RehearsedMigration[] = [];
   for (const migration of pending) {
-    const { statements, error } = await observing(
+    const { statements, error, failedSql } = await observing(
       execution.session,
       { url, migration: migration.name, births },
       () => applyMigration(execution, migration),
     );
     const rehearsed: RehearsedMigration = { migration, statements };
     migrations.push(rehearsed);
-    if (error instanceof MigratorError) return { migrations, failure: error };
+    if (error instanceof MigratorError) {
+      return { migrations, failure: error, ...(failedSql !== undefined && { failedSql }) };
+    }
     if (error !== undefined) throw error;
     if (repeat && !migration.transactional) {
       const reason = await runAgain(execution, migration);

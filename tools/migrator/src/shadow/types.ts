@@ -52,13 +52,15 @@ export interface Change {
     | "constraint added"
     | "constraint validated"
     | "constraint dropped"
+    | "routine created"
     | "routine dropped"
+    | "type created"
     | "type dropped";
   /** The table (or what else it is about), under the name it had before. */
   relation: string;
   kind: RelationKind | "routine";
   bornIn: string | undefined;
-  /** Columns it is about; a new constraint's columns. */
+  /** Columns it is about; those of a constraint or index (of an expression: none). */
   columns: { name: string; bornIn: string | undefined }[];
   /** The new name, the new type, or the constraint's definition. */
   detail?: string;

@@ -1,0 +1,41 @@
+import type { LoadedMigration } from "../migrations/types.ts";
+import { tableNames } from "../record/tables.ts";
+import { pieces } from "../shadow/sql.ts";
+import type { RehearsedMigration } from "../shadow/types.ts";
+import type { Case, Verdict } from "./finding.ts";
+import { compatibilityRules } from "./rules/compatibility.ts";
+import { lockRules } from "./rules/locks.ts";
+import { rewriteRules } from "./rules/rewrite.ts";
+import { writeRules } from "./rules/writes.ts";
+
+const rules = [compatibilityRules, lockRules, rewriteRules, writeRules];
+
+/** Our own rules on one statement. */
+export const judge = (statement: Case["statements"][number], of: Case): Verdict[] =>
+  rules.flatMap((rule) => rule(statement, of));
+
+/**
+ * Puts a rehearsed migration before the rules. What an earlier expand migration of the same release created is
+ * nobody's yet; without knowing the release (`together` false), and once the release's code runs, it is in use.
+ */
+export function caseOf(
+  { migration, statements, notRepeatable }: RehearsedMigration,
+  options: { schema: string; together: boolean },
+): Case {
+  const record = new Set(tableNames.flatMap((name) => [name, `${options.schema}.${name}`]));
+  return {
+    migration,
+    statements: statements
+      .filter(({ lookup }) => !lookup)
+      .map((statement) => ({ ...statement, pieces: pieces(statement.sql) })),
+    notRepeatable,
+    early: migration.phase !== "contract",
+    isOld: ({ relation, bornIn }) =>
+      !(relation !== undefined && record.has(relation)) && !isNew(bornIn, migration, options.together),
+    isCheckpoint: (relation) =>
+      ["migrations_backfill", `${options.schema}.migrations_backfill`].includes(relation),
+  };
+}
+
+const isNew = (bornIn: string | undefined, migration: LoadedMigration, together: boolean) =>
+  bornIn !== undefined && (bornIn === migration.name || (together && migration.phase === "expand"));
