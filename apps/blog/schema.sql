@@ -16,7 +16,7 @@ CREATE TABLE posts (
   updated_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   category_id bigint NOT NULL,
   CONSTRAINT posts_pkey PRIMARY KEY (id),
-  CONSTRAINT posts_category_id_fkey FOREIGN KEY (category_id) REFERENCES categories(id) ON DELETE SET NULL
+  CONSTRAINT posts_category_fkey FOREIGN KEY (category_id) REFERENCES categories(id) ON DELETE RESTRICT
 );
 
 CREATE INDEX posts_category_id_idx ON public.posts USING btree (category_id, id DESC);

@@ -1,10 +1,10 @@
-export type Outcome = "green" | "red" | "skipped";
+export type Outcome = "green" | "red";
 
 export interface Check {
   name: string;
   outcome: Outcome;
   ms: number;
-  /** Why it is red, or was skipped, in a line. */
+  /** Why it is red, in a line. */
   why?: string;
   /** More of it. */
   detail?: string;
@@ -24,7 +24,6 @@ export interface Checks {
   readonly all: readonly Check[];
   /** Runs one check and tells whether it held; other errors than Red are faults of the run and pass through. */
   run(name: string, work: () => Promise<unknown>): Promise<boolean>;
-  skip(name: string, why: string): void;
 }
 
 export function createChecks(onCheck: (check: Check) => void): Checks {
@@ -49,6 +48,8 @@ export function createChecks(onCheck: (check: Check) => void): Checks {
         return false;
       }
     },
-    skip: (name, why) => add({ name, outcome: "skipped", ms: 0, why }),
   };
 }
+
+export const isGreen = (checks: readonly Check[]): boolean =>
+  checks.every(({ outcome }) => outcome === "green");

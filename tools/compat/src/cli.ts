@@ -1,10 +1,10 @@
 import { Command, CommanderError } from "commander";
-import { createChecks } from "./checks.ts";
+import { createChecks, isGreen } from "./checks.ts";
 import { readConfig } from "./config.ts";
 import { startDatabase } from "./database.ts";
 import { exitCode, Failure } from "./failure.ts";
 import { rehearse } from "./rehearsal.ts";
-import { checkLines, isGreen, resultOf, verdictLine } from "./report.ts";
+import { checkLines, resultOf, verdictLine } from "./report.ts";
 import { createStage } from "./stage.ts";
 
 interface Options {

@@ -1,22 +1,15 @@
 import { styleText } from "node:util";
-import type { Check, Outcome } from "./checks.ts";
+import { type Check, isGreen, type Outcome } from "./checks.ts";
 import type { Releases } from "./rehearsal.ts";
 
-const signs: Record<Outcome, string> = {
-  green: styleText("green", "✓"),
-  red: styleText("red", "✗"),
-  skipped: styleText("dim", "–"),
-};
+const signs: Record<Outcome, string> = { green: styleText("green", "✓"), red: styleText("red", "✗") };
 
 /** One line a check, and below it why it is red: at length for the first, since the next ones mostly repeat it. */
 export function checkLines({ name, outcome, ms, why, detail }: Check, isFirstRed: boolean): string {
-  const line = `${signs[outcome]} ${name.padEnd(52)} ${outcome === "skipped" ? "" : seconds(ms)}`.trimEnd();
+  const line = `${signs[outcome]} ${name.padEnd(52)} ${seconds(ms)}`;
   const reasons = [why, isFirstRed ? detail : undefined].filter((text) => text !== undefined);
   return [line, ...reasons.map((text) => text.replace(/^/gm, "    "))].join("\n");
 }
-
-export const isGreen = (checks: readonly Check[]): boolean =>
-  checks.every(({ outcome }) => outcome !== "red");
 
 export function verdictLine({ from, to }: Releases, checks: readonly Check[]): string {
   if (isGreen(checks)) {
