@@ -25,7 +25,7 @@ export interface Watch {
 /** Looks from a second session at what the executing one waits for, so that a lock_timeout can name its cause. */
 export function watchLockWaits(session: Session, everyMs: number, log: Log): Watch {
   let last: LockWait | undefined;
-  let looking: Promise<void> = Promise.resolve();
+  let looking: Promise<void> | undefined;
   let told = "";
   const look = async () => {
     const seen = await currentWait(session.aside, session.pid);
@@ -37,13 +37,18 @@ export function watchLockWaits(session: Session, everyMs: number, log: Log): Wat
     told = summary;
   };
   const timer = setInterval(() => {
-    looking = looking.then(look).catch((err) => log.debug({ err }, "could not look at lock waits"));
+    // One at a time: where the server does not answer they would pile up, and stop() would wait for all of them.
+    looking ??= look()
+      .catch((err) => log.debug({ err }, "could not look at lock waits"))
+      .finally(() => {
+        looking = undefined;
+      });
   }, everyMs);
   return {
     last: () => last,
-    stop() {
+    async stop() {
       clearInterval(timer);
-      return looking;
+      await looking;
     },
   };
 }

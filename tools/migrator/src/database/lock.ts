@@ -43,7 +43,8 @@ export async function withLock<T>(
     const holder = await lockHolder(session.sql, key);
     const waited = Date.now() - started;
     if (waited >= waitMs) throw outlasted(holder, waitMs);
-    if (!announced) log.info({ holder, waitMs }, "another migrator holds the lock; waiting");
+    if (!announced)
+      log.info({ holder, waitMs: Math.round(waitMs) }, "another migrator holds the lock; waiting");
     announced = true;
     await pause(Math.min(100 + Math.random() * 200, Math.max(waitMs - waited, 1)), signal);
   }
@@ -113,7 +114,7 @@ function outlasted(holder: LockHolder | undefined, waitMs: number): MigratorErro
   const who = holder ? `pid ${holder.pid} (${holder.applicationName || "unnamed"})` : "another session";
   return new MigratorError(
     ExitCode.LockHeld,
-    `After ${waitMs / 1000} s ${who} still holds the migrator's lock.`,
+    `After ${Math.round(waitMs / 100) / 10} s ${who} still holds the migrator's lock.`,
     {
       next: "Wait for it to finish and run again, or raise --wait.",
       facts: { holder },

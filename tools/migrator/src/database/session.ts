@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { DataSource, type QueryRunner } from "typeorm";
 import { classify } from "../classify.ts";
@@ -16,7 +17,7 @@ export interface Session {
   /** A second session, opened when first used, to look at the first one or cancel its statement. */
   aside: Sql;
   /** Lends such a session for more than one statement. */
-  beside<T>(use: (sql: Sql) => Promise<T>): Promise<T>;
+  beside<T>(use: (sql: Sql, client: pg.Client) => Promise<T>): Promise<T>;
   pid: number;
   /** Schema of the record. */
   schema: string;
@@ -25,6 +26,9 @@ export interface Session {
   /** Ends the first session at once, without asking the server. */
   cut(): void;
 }
+
+const answerMs = 10_000;
+const goodbyeMs = 2_000;
 
 export interface ConnectOptions {
   url: string;
@@ -35,10 +39,12 @@ export interface ConnectOptions {
 
 /**
  * For every session: a server whose client was killed notices within a second (it would otherwise go on with a
- * statement, and hold our lock, until that ends), and one whose client's machine vanished within about 25.
+ * statement, and hold our lock, until that ends), and one whose client's machine vanished within about 25: by
+ * keepalives while nothing is under way, by the user timeout when an answer was sent and is never acknowledged, which
+ * no keepalive would interrupt for a quarter of an hour.
  */
 export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_keepalives_idle = 10;
-  SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3`;
+  SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s'`;
 
 export function createDataSource(
   { url, schema, connectTimeoutMs = 10_000 }: ConnectOptions,
@@ -87,19 +93,21 @@ export async function withSession<T>(
       dataSource,
       runner,
       sql,
-      aside: (text, parameters) => beside((other) => other(text, parameters)),
+      aside: (text, parameters) =>
+        beside((other, client) => answeredInTime(client, () => other(text, parameters))),
       beside,
       pid,
       schema,
       lost: () => lost,
-      cut: () => (client as unknown as { connection: pg.Connection }).connection.stream.destroy(),
+      cut: () => hangUp(client),
     });
   } catch (error) {
     throw lost === undefined || error instanceof MigratorError
       ? error
       : classify(connectionLost(lost, error));
   } finally {
-    await dataSource.destroy();
+    // A server that does not answer any more cannot say good-bye either.
+    await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
   }
 }
 
@@ -114,11 +122,24 @@ const pooled =
   async (use) => {
     const runner = dataSource.createQueryRunner();
     try {
-      return await use(sqlOf(runner));
+      return await use(sqlOf(runner), await runner.connect());
     } finally {
       await runner.release();
     }
   };
+
+/** Whoever looks at the session from aside does not wait long: a network that swallows the question would take minutes. */
+async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => hangUp(client), answerMs);
+  try {
+    return await ask();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const hangUp = (client: pg.Client) =>
+  (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
 
 async function identify(sql: Sql, schema?: string): Promise<{ pid: number; schema: string }> {
   const [row] = await sql<{ pid: number; schema: string | null }>(

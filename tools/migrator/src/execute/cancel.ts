@@ -12,14 +12,18 @@ export async function cancellable<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  let cancelling: Promise<void> = Promise.resolve();
+  let cancelling: Promise<void> | undefined;
   const cancel = () => {
-    cancelling = cancelling
-      .then(async () => void (await session.aside("SELECT pg_cancel_backend($1)", [session.pid])))
+    cancelling ??= session
+      .aside("SELECT pg_cancel_backend($1)", [session.pid])
+      .then(() => {})
       .catch((err) => {
         // No second session to be had: end the first one. The server notices a closed connection by itself.
         log.warn({ err }, "could not cancel the statement; closing the connection");
         session.cut();
+      })
+      .finally(() => {
+        cancelling = undefined;
       });
   };
   const onAbort = () => {
