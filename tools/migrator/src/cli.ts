@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { addBootstrap } from "./cli/bootstrap.ts";
+import { addLint } from "./cli/lint.ts";
 import { addPlan } from "./cli/plan.ts";
 import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
@@ -25,7 +26,7 @@ export async function cli(argv: string[]): Promise<number> {
     keepSecret(process.env[name]);
   const program = createProgram();
   let outcome: Outcome | undefined;
-  for (const add of [addUp, addRollback, addPlan, addStatus, addBootstrap, addRun]) {
+  for (const add of [addUp, addRollback, addPlan, addLint, addStatus, addBootstrap, addRun]) {
     add(program, async (work) => {
       const { json, verbose } = program.opts<GlobalOptions>();
       const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
