@@ -41,7 +41,7 @@ async function modesWhileWaiting(database: TestDatabase, text: string): Promise<
         WHERE l.relation = 'posts'::regclass AND a.application_name = 'migrator' AND a.query LIKE '%' || $1 || '%'`,
       [text],
     );
-    return found.some(({ waits }) => waits) && found;
+    return found.some(({ waits }) => waits) ? found : undefined;
   });
   return [...new Set(rows.map(({ mode }) => mode))];
 }
