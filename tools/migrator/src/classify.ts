@@ -69,7 +69,7 @@ const rules: readonly Rule[] = [
     code: /^53100$/,
     exitCode: ExitCode.MigrationFailed,
     what: "The database server has no disk space left",
-    next: "Make room, then run again: nothing half-applied was kept.",
+    next: "Make room, then run again.",
   },
 ];
 

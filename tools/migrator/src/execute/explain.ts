@@ -21,7 +21,7 @@ export function explain(
   return new MigratorError(known.exitCode, known.message, {
     facts: known.facts,
     cause: known.cause,
-    next: `It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS). Repair it, then run again.${floorStays(migration)}`,
+    next: `${known.next} It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS).${floorStays(migration)}`,
   });
 }
 
