@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 # Any Node from 18 on starts it; it brings the pinned Node and the npm packages.
 RUN := node tools/toolchain/bootstrap.mjs
-export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY VERBOSE
+export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE
 
-.PHONY: help demo test up deploy down doctor dev compat lint
+.PHONY: help demo test up deploy down doctor dev compat lint bench
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,3 +38,6 @@ compat: ## Would running code break if only the migrations ran? (FROM=v1 TO=v2)
 
 lint: ## Check style and types
 	@$(RUN) scripts/test.ts lint
+
+bench: ## Measure backfills, lock waits under load, memory and start-up against what is promised (SIZES=10k,100k: quick)
+	@$(RUN) scripts/bench.ts

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
+import { addBackfill } from "./cli/backfill.ts";
 import { addBootstrap } from "./cli/bootstrap.ts";
 import { addLint } from "./cli/lint.ts";
+import { addNew } from "./cli/new.ts";
 import { addPlan } from "./cli/plan.ts";
 import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
@@ -26,7 +28,17 @@ export async function cli(argv: string[]): Promise<number> {
     keepSecret(process.env[name]);
   const program = createProgram();
   let outcome: Outcome | undefined;
-  for (const add of [addUp, addRollback, addPlan, addLint, addStatus, addBootstrap, addRun]) {
+  for (const add of [
+    addUp,
+    addBackfill,
+    addRollback,
+    addPlan,
+    addLint,
+    addNew,
+    addStatus,
+    addBootstrap,
+    addRun,
+  ]) {
     add(program, async (work) => {
       const { json, verbose } = program.opts<GlobalOptions>();
       const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });

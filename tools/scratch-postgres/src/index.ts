@@ -28,6 +28,8 @@ export interface ScratchOptions {
   port?: number;
   /** Superuser's password; default "postgres". Loopback only. */
   password?: string;
+  /** Gets what the server writes to its log, as it comes: not always whole lines. */
+  onLog?(text: string): void;
 }
 
 /** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
@@ -36,6 +38,10 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
   const port = options.port ?? (await freePort());
   const password = options.password ?? "postgres";
   const log: string[] = [];
+  const keep = (text: unknown) => {
+    log.push(String(text));
+    options.onLog?.(String(text));
+  };
   const EmbeddedPostgres = await loadEmbedded(options.version ?? "18");
   const server = new EmbeddedPostgres({
     databaseDir: join(dataDir, "data"),
@@ -46,8 +52,8 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
     postgresFlags: flags({ listen_addresses: "127.0.0.1", max_connections: "200", ...options.settings }),
-    onLog: (line) => log.push(String(line)),
-    onError: (line) => log.push(String(line)),
+    onLog: keep,
+    onError: keep,
   });
   try {
     await initialiseOnce(server, dataDir, options.dataDir !== undefined);

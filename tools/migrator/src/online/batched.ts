@@ -17,7 +17,7 @@ export interface BatchedSpec {
   set: string;
   /** What is still to do. It must become false by `set`, and is looked at again under each row's lock. */
   where: string;
-  /** Name of the checkpoint; needed when one migration calls this more than once. */
+  /** Tells the backfills of one migration apart; needed where there is more than one. */
   name?: string;
   batch?: Partial<Pace>;
 }
@@ -41,7 +41,7 @@ export async function batched(runner: QueryRunner, spec: BatchedSpec): Promise<B
   }
   const query = queryOf(runner);
   const target = await findTarget(query, table, spec.key);
-  const name = spec.name ?? context?.migration ?? table;
+  const name = [context?.migration, spec.name].filter(Boolean).join("/");
   const pace = { ...defaultPace, ...spec.batch, ...context?.pace };
   const checkpoint = await startingPoint(query, context, name, target);
   const backfill = {

@@ -1,14 +1,20 @@
+import type { Cursor } from "../backfill/checkpoint.ts";
+import { percentDone, secondsLeft } from "../backfill/progress.ts";
 import type { Sql } from "../database/session.ts";
 import type { RecordTables } from "./tables.ts";
 
 export interface BackfillProgress {
-  /** Of the migration, or the name it gave this backfill. */
+  /** Of the migration, followed by `/` and the backfill's own name where it has one. */
   name: string;
-  state: string;
+  state: "running" | "done";
+  /** Rows changed. */
   rowsDone: number;
   /** Rows of the table when it began, as the planner guessed. */
-  estimate: number | undefined;
-  percent: number | undefined;
+  estimate: number;
+  /** How much of the table was looked at. */
+  percent: number;
+  /** At the speed it last had; while it runs, or would if it were started again. */
+  etaSeconds?: number;
   updatedAt: string;
 }
 
@@ -16,26 +22,25 @@ export interface BackfillProgress {
 export async function readBackfills(sql: Sql, tables: RecordTables): Promise<BackfillProgress[]> {
   const rows = await sql<{
     name: string;
-    state: string;
+    state: BackfillProgress["state"];
     rows_done: string;
-    scanned: string | null;
+    cursor: Cursor | null;
     estimate: string | null;
     updated_at: Date;
   }>(
-    // A row that needed no change was looked at, too.
-    `SELECT name, state, rows_done, "cursor"->>'scanned' AS scanned, estimate, updated_at
-       FROM ${tables.backfill} ORDER BY updated_at, name`,
+    `SELECT name, state, rows_done, "cursor", estimate, updated_at FROM ${tables.backfill} ORDER BY updated_at, name`,
   );
-  return rows.map(({ name, state, rows_done, scanned, estimate, updated_at }) => ({
-    name,
-    state,
-    rowsDone: Number(rows_done),
-    estimate: estimate === null ? undefined : Number(estimate),
-    percent: state === "done" ? 100 : percentOf(Number(scanned ?? rows_done), Number(estimate ?? 0)),
-    updatedAt: updated_at.toISOString(),
-  }));
+  return rows.map(({ name, state, rows_done, cursor, updated_at, ...row }) => {
+    const estimate = Number(row.estimate ?? 0);
+    const { scanned = 0, perSecond = 0 } = cursor ?? {};
+    return {
+      name,
+      state,
+      rowsDone: Number(rows_done),
+      estimate,
+      percent: state === "done" ? 100 : percentDone(scanned, estimate),
+      ...(state === "running" && perSecond > 0 && { etaSeconds: secondsLeft(scanned, estimate, perSecond) }),
+      updatedAt: updated_at.toISOString(),
+    };
+  });
 }
-
-/** The estimate is one: what is not done is never shown as 100. */
-const percentOf = (done: number, estimate: number) =>
-  estimate > 0 ? Math.min(Math.floor((100 * done) / estimate), 99) : undefined;

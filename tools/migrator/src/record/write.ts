@@ -42,6 +42,8 @@ export async function adopt(
 
 /** Takes one migration out of the record; call it in the transaction that reverted it. */
 export async function recordReverted(sql: Sql, tables: RecordTables, name: string): Promise<void> {
-  for (const table of [tables.migrations, tables.detail, tables.backfill])
+  for (const table of [tables.migrations, tables.detail])
     await sql(`DELETE FROM ${table} WHERE name = $1`, [name]);
+  // Its checkpoints: one of its own name, or several that begin with it.
+  await sql(`DELETE FROM ${tables.backfill} WHERE split_part(name, '/', 1) = $1`, [name]);
 }

@@ -25,9 +25,9 @@ export function showStatus(result: StatusResult): Outcome {
   };
 }
 
-function describeBackfill({ state, percent, rowsDone, updatedAt }: BackfillProgress): string {
-  const progress = percent === undefined ? state : `${state} ${percent} %`;
-  return `backfill ${progress}, ${rowsDone} rows changed, ${updatedAt}`;
+function describeBackfill({ state, percent, rowsDone, etaSeconds, updatedAt }: BackfillProgress): string {
+  const left = etaSeconds === undefined ? "" : `, about ${etaSeconds} s left`;
+  return `backfill ${state} ${percent} %, ${rowsDone} rows changed${left}, ${updatedAt}`;
 }
 
 const floorLine = ({ floor }: StatusResult) =>

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { artifacts, root } from "./lib/paths.ts";
+import { verb } from "./lib/verb.ts";
+
+/** Prints what the tools promise in figures, and fails when a bound is broken. SIZES=10k,100k makes it quick. */
+await verb(async ({ onEnd }) => {
+  const bench = async (file: string, env: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(process.execPath, [join(root, file)], {
+      env: { ...process.env, ...env },
+      stdio: "inherit",
+    });
+    onEnd(() => void child.kill("SIGTERM"));
+    const [code] = await once(child, "exit");
+    return Number(code ?? 1);
+  };
+  console.log("migrator\n");
+  const migrator = await bench("tools/migrator/bench/main.ts", { OUT: join(artifacts, "bench.json") });
+  console.log("\nwait-for-job\n");
+  const gate = await bench("tools/wait-for-job/bench.ts");
+  return Math.max(migrator, gate);
+});

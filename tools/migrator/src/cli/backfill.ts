@@ -1,0 +1,71 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { Pace } from "../backfill/pace.ts";
+import { backfill } from "../commands/backfill.ts";
+import { databaseUrl } from "../database/url.ts";
+import { duration, positiveDuration } from "../duration.ts";
+import { showBackfill } from "../report/backfill.ts";
+import { type Add, durationOption } from "./command.ts";
+import { addLimits, type LimitFlags, limitsOf, readerOption } from "./limits.ts";
+
+interface BackfillFlags extends LimitFlags {
+  again: boolean;
+  target?: number;
+  batch?: number;
+  maxLag?: number;
+  throttle: boolean;
+  reader?: string;
+  wait: number;
+}
+
+export const addBackfill: Add = (program, perform) =>
+  addLimits(
+    program
+      .command("backfill <name>")
+      .description("run one migration of phase backfill alone; goes on where an interrupted run stopped")
+      .option("--again", "run it once more though it is applied: sweep what was written since", false)
+      .addOption(
+        new Option("--target <duration>", "how long one batch should take (default: 100ms)").argParser(
+          positiveDuration,
+        ),
+      )
+      .addOption(
+        new Option("--batch <rows>", "rows of the largest batch (default: 10000)").argParser(positiveInteger),
+      )
+      .addOption(
+        new Option("--max-lag <duration>", "how far replicas may be behind (default: 10s)").argParser(
+          duration,
+        ),
+      )
+      .option("--no-throttle", "no pauses, whatever the load and the replicas' lag")
+      .addOption(readerOption())
+      .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
+  ).action((name: string, flags: BackfillFlags) =>
+    perform(async ({ schema, migrations }, log, stopSignal) => {
+      const options = {
+        url: databaseUrl(process.env.DATABASE_URL),
+        schema,
+        migrations,
+        name,
+        again: flags.again,
+        pace: paceOf(flags),
+        reader: flags.reader,
+        waitMs: flags.wait,
+        ...limitsOf(flags),
+      };
+      return showBackfill(await backfill(options, log, stopSignal()));
+    }),
+  );
+
+/** Only what was said: what is left out is up to the migration. */
+const paceOf = ({ target, batch, maxLag, throttle }: BackfillFlags): Partial<Pace> => ({
+  ...(target !== undefined && { targetMs: target }),
+  ...(batch !== undefined && { max: batch }),
+  ...(maxLag !== undefined && { maxLagMs: maxLag }),
+  ...(!throttle && { throttle }),
+});
+
+function positiveInteger(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError("Write a number of rows, at least 1.");
+}
