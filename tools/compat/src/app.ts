@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Running, type Surroundings, start } from "./process.ts";
+import type { Running } from "./process.ts";
 
 export interface App {
   url: string;
@@ -12,36 +12,27 @@ export class NotServing extends Error {}
 
 const patienceMs = 30_000;
 
-/** Starts an app on a free port and waits until it serves. */
-export async function startApp(
-  command: readonly string[],
-  ready: string,
-  around: Surroundings,
-): Promise<App> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const process = await start(command, { ...around, env: { ...around.env, PORT: String(port) } });
+/** Waits until a process answers at `url`; rejects when it ends before that, or takes too long. */
+export async function untilServing(process: Running, url: string): Promise<void> {
   let ended = false;
   void process.ended.then(() => {
     ended = true;
   });
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(50)) {
-    if (ended) throw new NotServing(`it ended: ${lastLines(process.output(), 1) || "without a word"}`);
+    if (ended) throw new NotServing(`it ended: ${lastLine(process.output()) || "without a word"}`);
     // A connection refused is the answer of an app that does not listen yet.
-    const status = await fetch(url + ready, { signal: AbortSignal.timeout(2000) }).then(
+    const status = await fetch(url, { signal: AbortSignal.timeout(2000) }).then(
       (answer) => answer.status,
       () => undefined,
     );
-    if (status === 200) return { url, process };
+    if (status === 200) return;
   }
-  await process.stop();
-  throw new NotServing(`${ready} did not answer 200 within ${patienceMs / 1000} s`);
+  throw new NotServing(`${url} did not answer 200 within ${patienceMs / 1000} s`);
 }
 
-export const lastLines = (text: string, count: number): string =>
-  text.trim().split("\n").slice(-count).join("\n");
+export const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((done, failed) => probe.once("error", failed).listen(0, "127.0.0.1", done));
   const address = probe.address();

@@ -3,6 +3,7 @@ import { createChecks, isGreen } from "./checks.ts";
 import { readConfig } from "./config.ts";
 import { startDatabase } from "./database.ts";
 import { exitCode, Failure } from "./failure.ts";
+import { takeSignals } from "./interruption.ts";
 import { rehearse } from "./rehearsal.ts";
 import { checkLines, resultOf, verdictLine } from "./report.ts";
 import { createStage } from "./stage.ts";
@@ -43,20 +44,15 @@ export async function cli(argv: string[]): Promise<number> {
 async function compat({ from, to, config: file, json, verbose }: Options): Promise<number> {
   const config = await readConfig(file);
   if (!json) say(`The rollout ${from} → ${to}, played on a scratch PostgreSQL:`);
-  const interruption = new AbortController();
   const database = await startDatabase();
+  const signal = takeSignals();
   const stage = createStage({
     config,
     database,
-    signal: interruption.signal,
+    signal,
     onOutput: verbose ? (text) => process.stderr.write(text) : undefined,
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      interruption.abort(new Failure(`Interrupted by ${signal}.`, exitCode.noAnswer));
-      void stage.clear();
-    });
-  }
+  signal.addEventListener("abort", () => void stage.clear());
   let reds = 0;
   const checks = createChecks((check) => {
     if (check.outcome === "red") reds++;

@@ -41,10 +41,16 @@ export function start(command: readonly string[], { folder, env, onOutput }: Sur
       onOutput?.(text);
     });
   }
-  const ended = new Promise<Ended>((done) => child.on("close", (code, signal) => done({ code, signal })));
+  let over = false;
+  const ended = new Promise<Ended>((done) => {
+    child.on("close", (code, signal) => {
+      over = true;
+      done({ code, signal });
+    });
+  });
   const kill = (signal: NodeJS.Signals) => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
+      if (child.pid !== undefined && !over) process.kill(-child.pid, signal);
     } catch (error) {
       // Nobody of the group is left.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;

@@ -1,4 +1,4 @@
-import { type App, lastLines, NotServing, startApp } from "./app.ts";
+import { type App, freePort, lastLine, NotServing, untilServing } from "./app.ts";
 import { Red } from "./checks.ts";
 import { type CommandName, type Config, forRelease } from "./config.ts";
 import type { Database } from "./database.ts";
@@ -70,7 +70,7 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
         DATABASE_URL: database.adminUrl,
       });
       if (code === 0) return;
-      throw new Failure(`The roles could not be made:\n${lastLines(output, 5)}`, exitCode.noAnswer);
+      throw new Failure(`The roles could not be made: ${messageOf(lastLine(output))}`, exitCode.noAnswer);
     },
     migrate: (release) => must("migrate", release, asMigrator),
     async seed(release) {
@@ -83,11 +83,17 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
     },
     async serve(release) {
       signal.throwIfAborted();
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const env = { ...asApp, PORT: String(port) };
+      const process = await start(forRelease(config.app, release), around(env));
+      running.add(process);
       try {
-        const app = await startApp(forRelease(config.app, release), config.ready, around(asApp));
-        running.add(app.process);
-        return app;
+        await untilServing(process, url + config.ready);
+        return { url, process };
       } catch (error) {
+        await process.stop();
+        signal.throwIfAborted();
         if (error instanceof NotServing) throw new Red(redact(`${release} does not start: ${error.message}`));
         throw error;
       }
@@ -97,7 +103,7 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
       try {
         await must("suite", release, { BASE_URL: app.url });
       } catch (error) {
-        const lastWord = messageOf(lastLines(app.process.output().slice(said), 1));
+        const lastWord = messageOf(lastLine(app.process.output().slice(said)));
         if (!(error instanceof Red) || lastWord === "") throw error;
         throw new Red(error.message, `${error.detail}\n${release} logged: ${redact(lastWord)}`);
       }
