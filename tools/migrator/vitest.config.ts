@@ -2,7 +2,15 @@ import { mergeConfig } from "vitest/config";
 import { shared } from "../../vitest.shared.ts";
 
 /** What the oldest version we support could do differently: locks, indexes, crashes, the record. */
-const onOldest = ["up", "locks", "invalid-index", "crash", "faults/kill-boundaries"];
+const onOldest = [
+  "up",
+  "locks",
+  "invalid-index",
+  "crash",
+  "faults/kill-boundaries",
+  "online-locks",
+  "online-interrupted",
+];
 
 // One PostgreSQL for all test files of a project; each test makes a database of its own in it.
 const project = (version: string, include: string[]) => ({
