@@ -2,7 +2,7 @@ import type { LoadedMigration } from "../migrations/types.ts";
 import { tableNames } from "../record/tables.ts";
 import { pieces } from "../shadow/sql.ts";
 import type { RehearsedMigration } from "../shadow/types.ts";
-import type { Case, Verdict } from "./finding.ts";
+import type { Case, JudgedStatement, Verdict } from "./finding.ts";
 import { compatibilityRules } from "./rules/compatibility.ts";
 import { lockRules } from "./rules/locks.ts";
 import { rewriteRules } from "./rules/rewrite.ts";
@@ -10,9 +10,15 @@ import { writeRules } from "./rules/writes.ts";
 
 const rules = [compatibilityRules, lockRules, rewriteRules, writeRules];
 
+/** Rules that also say why the table is read. */
+const explainReading = ["required-column", "rewrite-default", "type-change", "rewrite"];
+
 /** Our own rules on one statement. */
-export const judge = (statement: Case["statements"][number], of: Case): Verdict[] =>
-  rules.flatMap((rule) => rule(statement, of));
+export function judge(statement: JudgedStatement, of: Case): Verdict[] {
+  const verdicts = rules.flatMap((rule) => rule(statement, of));
+  const explained = verdicts.some(({ rule }) => explainReading.includes(rule));
+  return explained ? verdicts.filter(({ rule }) => rule !== "scan-under-lock") : verdicts;
+}
 
 /**
  * Puts a rehearsed migration before the rules. What an earlier expand migration of the same release created is

@@ -106,7 +106,21 @@ export function changesBetween(before: Catalog, after: Catalog, births: Births):
       changes.push({ what: `${kind} ${happened}`, relation: name, kind, bornIn: undefined, columns: [] });
     }
   }
-  return changes;
+  return withoutRemade(changes);
+}
+
+/** PostgreSQL makes the indexes and constraints of a column anew when its type changes; to everybody they are the same. */
+function withoutRemade(changes: Change[]): Change[] {
+  const retyped = changes.filter(({ what }) => what === "type changed").map(({ relation }) => relation);
+  const part = ({ relation, index, constraint }: Change) =>
+    `${index?.table ?? relation} ${index ? relation : constraint?.name}`;
+  const parts = changes.filter(
+    ({ relation, index, constraint }) =>
+      (index !== undefined || constraint !== undefined) && retyped.includes(index?.table ?? relation),
+  );
+  const isRemade = (change: Change) =>
+    parts.includes(change) && parts.some((other) => other !== change && part(other) === part(change));
+  return changes.filter((change) => !isRemade(change));
 }
 
 function columnChanges(

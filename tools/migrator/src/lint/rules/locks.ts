@@ -72,6 +72,8 @@ const scanUnderLock: Rule = (statement, { isOld }) =>
   statement.scanned.flatMap(({ relation, bornIn }) => {
     const lock = statement.locks.find((candidate) => candidate.relation === relation);
     if (!isOld({ relation, bornIn }) || lock === undefined || !keepsWritersOut(lock)) return [];
+    // TRUNCATE counts as a reading too: it builds the indexes of the empty table.
+    if (statement.rewritten.some((other) => other.relation === relation)) return [];
     const whose =
       lock.since === statement.number ? "its own lock" : "a lock of an earlier statement of its transaction";
     const check = added(statement, "constraint added").some(({ constraint }) => constraint?.type === "c");
@@ -98,17 +100,20 @@ const heldAcross: Rule = (statement, of) => {
       other.pieces.some(({ words }) => !/^(RE)?SET\b/i.test(words)),
   );
   if (later.length === 0) return [];
-  return statement.locks
-    .filter((lock) => lock.since === statement.number && of.isOld(lock) && keepsWritersOut(lock))
-    .filter(({ kind }) => kind !== "index" && kind !== "sequence")
-    .filter((lock) => !reported(lock, later, of))
-    .map(({ mode, relation }) => ({
-      rule: "held-across",
-      message: `The lock on ${relation} is held while ${later.length === 1 ? "one more statement runs" : `${later.length} more statements run`} in the same transaction.`,
-      lock: { mode, relation },
-      lasts: "until the transaction ends",
-      fix: "Make it the last statement of its migration, put all that one table needs into one ALTER TABLE, and give each table a migration of its own.",
-    }));
+  return (
+    statement.locks
+      .filter((lock) => lock.since === statement.number && of.isOld(lock) && keepsWritersOut(lock))
+      // A view is replaced in two statements of one transaction: apart, queries would find it gone.
+      .filter(({ kind }) => kind === "table" || kind === "materialized view")
+      .filter((lock) => !reported(lock, later, of))
+      .map(({ mode, relation }) => ({
+        rule: "held-across",
+        message: `The lock on ${relation} is held while ${later.length === 1 ? "one more statement runs" : `${later.length} more statements run`} in the same transaction.`,
+        lock: { mode, relation },
+        lasts: "until the transaction ends",
+        fix: "Make it the last statement of its migration, put all that one table needs into one ALTER TABLE, and give each table a migration of its own.",
+      }))
+  );
 };
 
 /** A later statement that reads the table under this very lock has a finding of its own. */
