@@ -105,6 +105,9 @@ test("an index that another session is building is left alone; the migrator trie
   await writer.query("BEGIN; INSERT INTO posts (title) VALUES ('x')");
   const other = await database.session("other");
   const building = other.query("CREATE INDEX CONCURRENTLY by_slug ON posts (slug)");
+  await until("the other's build", async () => {
+    return (await database.query("SELECT 1 FROM pg_stat_progress_create_index")).length;
+  });
   const runner = await openRunner(database.url);
   await expect(
     createIndex(runner, { table: "posts", columns: ["slug"], name: "by_slug" }),
