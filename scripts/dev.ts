@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, parse } from "node:path";
 import { startPostgres } from "@schema-rollout/scratch-postgres";
 import { requireFreePort } from "./lib/cluster/ports.ts";
 import { Failure } from "./lib/failure.ts";
@@ -10,12 +10,15 @@ import { sh } from "./lib/shell.ts";
 import { verb } from "./lib/verb.ts";
 
 const blog = join(root, "apps/blog");
-/** What `#release` is in apps/blog/package.json. */
-const newest = "v3";
+/** The release that runs from its sources: what `#release` stands for in the blog's package. */
+async function newest(): Promise<string> {
+  const { imports } = JSON.parse(await readFile(join(blog, "package.json"), "utf8"));
+  return parse(imports["#release"]).name;
+}
 
-function migrator(args: string[], env: Record<string, string>) {
+async function migrator(args: string[], env: Record<string, string>) {
   // The sources of all releases lie in one folder, the broken ones too; a build has those of one release.
-  const built = join(blog, "dist", newest);
+  const built = join(blog, "dist", await newest());
   const folders = { MIGRATIONS_DIR: join(built, "migrations"), COMMANDS_DIR: join(built, "commands") };
   return sh({ env: { ...process.env, ...folders, ...env } })`migrator ${args}`;
 }
@@ -41,7 +44,7 @@ await verb(async ({ onEnd, signal }) => {
     MIGRATOR_DATABASE_URL: migratorUrl,
     APP_DATABASE_URL: appUrl,
   });
-  await migrator(["up", "--reader", "blog_app"], { DATABASE_URL: migratorUrl });
+  await migrator(["up", "--phase", "all", "--reader", "blog_app"], { DATABASE_URL: migratorUrl });
   await migrator(["run", "seed"], { DATABASE_URL: appUrl });
 
   console.log(`The blog restarts on every change: http://127.0.0.1:${port}   (Ctrl-C ends it)`);

@@ -1,10 +1,12 @@
-import type { PhaseName, Summary } from "../lib/load/summary.ts";
+import { type PhaseName, phaseNames, type Summary } from "../lib/load/summary.ts";
 
 const phaseTitles: Record<PhaseName, string> = {
   steady: "steady",
   plainRestart: "plain restart",
   migrating: "while migrating",
   rollout: "rollout",
+  backfill: "backfill",
+  contract: "contract",
 };
 
 /** What the demo prints at its end. */
@@ -25,10 +27,8 @@ export function closing(summary: Summary, url: string): string {
       `${summary.acknowledgedWrites} acknowledged and read back: lost ${summary.lostWrites}, duplicated ${summary.duplicatedWrites}, altered ${summary.alteredWrites}`,
     ),
     row("longest stall", `${summary.longestStallMs} ms`),
-    row(
-      "rollout",
-      `${summary.rolloutSeconds} s (migration's end to last new pod ready), plain restart ${summary.plainRestartSeconds} s, ratio ${ratio(summary)}`,
-    ),
+    row("rollout", `${summary.rolloutSeconds} s (migration's end to last new pod ready)${compared(summary)}`),
+    ...contracted(summary),
     ...latencyTable(summary),
     ...summary.failures
       .slice(0, 8)
@@ -40,9 +40,7 @@ export function closing(summary: Summary, url: string): string {
       : `FAILED  ${summary.reasons.join("; ")}.`,
     "",
     `The blog: ${url}   Figures: artifacts/demo/summary.json`,
-    summary.verdict === "passed"
-      ? "Next: make demo TO=broken-rename   (must fail: it shows that this test can)"
-      : "Next: make demo   (v1 → v2, must pass)",
+    summary.verdict === "passed" ? next(summary) : "Next: make demo   (v1 → v2, must pass)",
     "",
   ].join("\n");
 }
@@ -51,14 +49,28 @@ function latencyTable(summary: Summary): string[] {
   const cells = (values: (string | number)[]) => values.map((value) => String(value).padStart(9)).join("");
   return [
     row("latency (ms)", cells(["p50", "p95", "p99", "requests"])),
-    ...(Object.keys(phaseTitles) as PhaseName[]).map((name) => {
-      const { p50, p95, p99, requests } = summary.latency[name];
-      return row(`  ${phaseTitles[name]}`, cells([p50.toFixed(1), p95.toFixed(1), p99.toFixed(1), requests]));
+    ...phaseNames.flatMap((name) => {
+      const figures = summary.latency[name];
+      if (!figures) return [];
+      const { p50, p95, p99, requests } = figures;
+      return [
+        row(`  ${phaseTitles[name]}`, cells([p50.toFixed(1), p95.toFixed(1), p99.toFixed(1), requests])),
+      ];
     }),
   ];
 }
 
-const ratio = ({ rolloutSeconds, plainRestartSeconds }: Summary) =>
-  (rolloutSeconds / plainRestartSeconds).toFixed(2);
+const next = ({ to }: Summary): string =>
+  to === "v2"
+    ? "Next: make demo FROM=v2 TO=v3   (backfill and contract), make demo TO=broken-rename   (must fail)"
+    : "Next: make demo TO=broken-rename   (must fail: it shows that this test can)";
+
+function compared({ rolloutSeconds, plainRestartSeconds }: Summary): string {
+  if (plainRestartSeconds === undefined) return "";
+  return `, plain restart ${plainRestartSeconds} s, ratio ${(rolloutSeconds / plainRestartSeconds).toFixed(2)}`;
+}
+
+const contracted = ({ contractSeconds }: Summary): string[] =>
+  contractSeconds === undefined ? [] : [row("contract", `done ${contractSeconds} s after helm upgrade`)];
 
 const row = (name: string, text: string) => `  ${name.padEnd(17)} ${text}`;

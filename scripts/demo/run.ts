@@ -10,8 +10,8 @@ import { waitForBlog } from "../lib/install/ready.ts";
 import { seed } from "../lib/install/seed.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
-import { runSteps, type Step } from "../lib/progress.ts";
-import { requireRelease } from "../lib/release/releases.ts";
+import { runSteps, type Say, type Step } from "../lib/progress.ts";
+import { type ReleaseFacts, releaseFacts, requireRelease } from "../lib/release/releases.ts";
 import { type Proof, proveUnderLoad } from "../lib/rollout/under-load.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
@@ -19,6 +19,8 @@ import { closing } from "./closing.ts";
 
 const namespace = "blog";
 const replicas = 3;
+/** Generated posts, where there is a backfill: the few hundred of the load would be done in the blink of an eye. */
+const backfilledPosts = 50_000;
 const folder = join(artifacts, "demo");
 const summaryFile = join(folder, "summary.json");
 
@@ -38,7 +40,8 @@ export async function runDemo(verb: Verb): Promise<number> {
   const { stage, steps } = setStage(targetFrom(process.env), [run.from, run.to]);
   // An interrupted run must not leave the verdict of the one before.
   await rm(summaryFile, { force: true });
-  await runSteps([...steps, ...install(stage, run), ...prove(stage, run, verb)]);
+  await runSteps([...steps, ...install(stage, run)]);
+  await runSteps(prove(stage, run, verb, await releaseFacts(run.to)));
 
   if (!run.summary) throw new Error("the demo ended without a summary");
   await mkdir(folder, { recursive: true });
@@ -47,7 +50,7 @@ export async function runDemo(verb: Verb): Promise<number> {
   return run.summary.verdict === "passed" ? 0 : exitCode.promiseBroken;
 }
 
-function install(stage: Stage, { from }: Run): Step[] {
+function install(stage: Stage, { from, to }: Run): Step[] {
   return [
     {
       title: "PostgreSQL, with one role for migrations and one for the blog",
@@ -65,13 +68,19 @@ function install(stage: Stage, { from }: Run): Step[] {
         await deployBlog(cluster, { namespace, release: from, images, nodePort: cluster.nodePorts?.demo });
         await waitForBlog(cluster, namespace, cluster.urls.demo, say);
         say("importing the posts");
-        await seed(cluster, namespace, images.releases[from]?.migrations ?? "");
+        const { contract } = await releaseFacts(to);
+        await seed(
+          cluster,
+          namespace,
+          images.releases[from]?.migrations ?? "",
+          contract ? backfilledPosts : 0,
+        );
       },
     },
   ];
 }
 
-function prove(stage: Stage, run: Run, { signal, onEnd }: Verb): Step[] {
+function prove(stage: Stage, run: Run, { signal, onEnd }: Verb, { contract }: ReleaseFacts): Step[] {
   const running = () => {
     if (!run.proof) throw new Error("the load is not running");
     return run.proof;
@@ -109,6 +118,7 @@ function prove(stage: Stage, run: Run, { signal, onEnd }: Verb): Step[] {
         return running().upgrade(order, say);
       },
     },
+    ...(contract ? [{ title: "Backfill and contract", run: (say: Say) => running().contract(say) }] : []),
     {
       title: "Verdict",
       run: async (say) => {

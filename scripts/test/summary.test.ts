@@ -83,6 +83,11 @@ describe("each promise can fail", () => {
       /ended before the last old pod/,
     ],
     [
+      "a load that ends before the contract does",
+      (evidence) => Object.assign(evidence, { contractEndedAt: 21_000 }),
+      /ended before the contract Job did/,
+    ],
+    [
       "a slow rollout",
       (evidence) => Object.assign(evidence, { rolloutSeconds: 9.1 }),
       /took 9.1 s, over 1.5 times/,
@@ -111,6 +116,18 @@ describe("each promise can fail", () => {
     expect(verdict).toBe("failed");
     expect(reasons.join("; ")).toMatch(reason);
   });
+});
+
+test("latency of a backfill and a contract is told where there was one", () => {
+  const evidence = good();
+  evidence.phases.push({ name: "backfill", from: 12_000, to: 14_000, seconds: 2 });
+  const { latency } = summarise({ ...evidence, contractEndedAt: 18_000, contractSeconds: 10 });
+  expect(latency.backfill).toMatchObject({ requests: 500 });
+  expect(latency.contract).toBeUndefined();
+});
+
+test("without a plain restart in the run there is nothing to hold the rollout against", () => {
+  expect(summarise({ ...good(), plainRestartSeconds: undefined, rolloutSeconds: 99 }).reasons).toEqual([]);
 });
 
 test("failed requests are named by what answered and how", () => {

@@ -51,6 +51,12 @@ describe("a Job", () => {
     seeJob(timeline, job("Complete", "True"), 8);
     expect(timeline.jobs.get("j")).toMatchObject({ endedAt: 3, outcome: "Complete" });
   });
+  test("is told from another by what it is for", () => {
+    const timeline = emptyTimeline();
+    const labels = { "app.kubernetes.io/component": "contract" };
+    seeJob(timeline, { metadata: { name: "c", labels } }, 1);
+    expect(timeline.jobs.get("c")?.component).toBe("contract");
+  });
   test("that failed says why", () => {
     const timeline = emptyTimeline();
     seeJob(timeline, job("Failed", "True"), 1);

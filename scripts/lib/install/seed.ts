@@ -3,9 +3,17 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import { saidBy } from "../shell.ts";
 
-/** Imports the repository's posts with `migrator run seed`, as the role the blog itself uses. */
-export async function seed(cluster: Cluster, namespace: string, migrations: string): Promise<void> {
-  await apply(cluster, seedJob(namespace, migrations));
+/**
+ * Imports the repository's posts with `migrator run seed`, as the role the blog itself uses, and generates as many more
+ * as asked for.
+ */
+export async function seed(
+  cluster: Cluster,
+  namespace: string,
+  migrations: string,
+  posts = 0,
+): Promise<void> {
+  await apply(cluster, seedJob(namespace, migrations, posts));
   await kubectl(cluster, [
     "-n",
     namespace,
@@ -22,7 +30,7 @@ export async function seed(cluster: Cluster, namespace: string, migrations: stri
   });
 }
 
-const seedJob = (namespace: string, image: string) => ({
+const seedJob = (namespace: string, image: string, posts: number) => ({
   apiVersion: "batch/v1",
   kind: "Job",
   metadata: { name: "blog-seed", namespace },
@@ -38,7 +46,7 @@ const seedJob = (namespace: string, image: string) => ({
           {
             name: "seed",
             image,
-            args: ["run", "seed"],
+            args: ["run", "seed", ...(posts > 0 ? ["--posts", String(posts)] : [])],
             env: [
               {
                 name: "DATABASE_URL",

@@ -13,7 +13,9 @@ export async function readAllPosts(url: string): Promise<StoredPost[]> {
   for (let after: string | null = ""; after !== null; ) {
     const answer = await fetch(
       `${url}/api/posts?limit=100${after ? `&after=${encodeURIComponent(after)}` : ""}`,
-    );
+    ).catch((error: Error) => {
+      throw new Failure(`Reading the posts back failed: ${String(error.cause ?? error.message)}`);
+    });
     if (!answer.ok)
       throw new Failure(`Reading the posts back failed: ${answer.status} ${await answer.text()}`);
     const { items, next } = page.parse(await answer.json());

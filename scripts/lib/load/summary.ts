@@ -12,7 +12,9 @@ import {
   within,
 } from "./statistics.ts";
 
-export type PhaseName = "steady" | "plainRestart" | "migrating" | "rollout";
+/** In the order they happen. A backfill runs while pods are replaced, so the last two may overlap with the rollout. */
+export const phaseNames = ["steady", "plainRestart", "migrating", "rollout", "backfill", "contract"] as const;
+export type PhaseName = (typeof phaseNames)[number];
 
 export interface Phase extends Window {
   name: PhaseName;
@@ -41,8 +43,12 @@ export interface Evidence {
   troubles: string[];
   /** When the last old pod was gone, ms since the epoch. */
   lastOldPodGoneAt: number;
-  /** From the order to restart to the last new pod ready, and from the Job's end to the last new pod ready. */
-  plainRestartSeconds: number;
+  /** When the contract Job ended, where the release has one, and how long after the upgrade's order that was. */
+  contractEndedAt?: number | undefined;
+  contractSeconds?: number | undefined;
+  /** From the order to restart to the last new pod ready; undefined where there was none to compare with. */
+  plainRestartSeconds: number | undefined;
+  /** From the Job's end to the last new pod ready. */
   rolloutSeconds: number;
 }
 
@@ -63,9 +69,11 @@ export interface Summary {
   longestStallMs: number;
   servedBy: Record<string, number>;
   mixedSeconds: number;
-  latency: Record<PhaseName, Percentiles>;
-  plainRestartSeconds: number;
+  /** By phase; without those that did not take place. */
+  latency: Partial<Record<PhaseName, Percentiles>>;
+  plainRestartSeconds: number | undefined;
   rolloutSeconds: number;
+  contractSeconds?: number | undefined;
   phases: Phase[];
   lostExamples: string[];
 }
@@ -82,10 +90,9 @@ export const bounds = {
 
 export function summarise(evidence: Evidence): Summary {
   const { answers, phases, ledger } = evidence;
-  const latencyIn = (name: PhaseName) => {
-    const phase = phases.find((candidate) => candidate.name === name);
-    return percentiles(phase ? within(answers, phase) : []);
-  };
+  const latency = Object.fromEntries(
+    phases.map((phase) => [phase.name, percentiles(within(answers, phase))]),
+  );
   const facts = {
     from: evidence.from,
     to: evidence.to,
@@ -101,14 +108,10 @@ export function summarise(evidence: Evidence): Summary {
     longestStallMs: longestStallMs(answers),
     servedBy: servedBy(answers),
     mixedSeconds: mixedSeconds(answers, evidence.from, evidence.to),
-    latency: {
-      steady: latencyIn("steady"),
-      migrating: latencyIn("migrating"),
-      rollout: latencyIn("rollout"),
-      plainRestart: latencyIn("plainRestart"),
-    },
+    latency,
     plainRestartSeconds: evidence.plainRestartSeconds,
     rolloutSeconds: evidence.rolloutSeconds,
+    contractSeconds: evidence.contractSeconds,
     phases,
     lostExamples: ledger.examples,
   };
@@ -152,8 +155,15 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const lastAnswerAt = answers.at(-1)?.t ?? 0;
   unless(lastAnswerAt > evidence.lastOldPodGoneAt, "the load ended before the last old pod was gone");
   unless(
-    evidence.troubles.length > 0 || facts.rolloutSeconds <= facts.plainRestartSeconds * bounds.rolloutRatio,
-    `the rollout took ${facts.rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${facts.plainRestartSeconds} s`,
+    lastAnswerAt > (evidence.contractEndedAt ?? 0),
+    "the load ended before the contract Job did, so nothing was proven about it",
+  );
+  const { rolloutSeconds, plainRestartSeconds } = facts;
+  unless(
+    evidence.troubles.length > 0 ||
+      plainRestartSeconds === undefined ||
+      rolloutSeconds <= plainRestartSeconds * bounds.rolloutRatio,
+    `the rollout took ${rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${plainRestartSeconds} s`,
   );
   // A request that k6 counted and nobody judged would make the figures above worthless.
   const unjudged = totals.requests - answers.length - evidence.cutOff;

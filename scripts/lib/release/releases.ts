@@ -4,9 +4,17 @@ import { z } from "zod";
 import { usage } from "../failure.ts";
 import { root } from "../paths.ts";
 
-const facts = z.object({ version: z.string(), schemaKey: z.string(), level: z.string().regex(/^\d{13}$/) });
+const facts = z.object({
+  version: z.string(),
+  schemaKey: z.string(),
+  level: z.string().regex(/^\d{13}$/),
+  contract: z.boolean().default(false),
+});
 
-/** What `release.json` says: the release's name, its last expand migration, the timestamp of its last migration. */
+/**
+ * What `release.json` says: the release's name, its last expand migration, the timestamp of its last migration, and
+ * whether it has backfill or contract migrations.
+ */
 export type ReleaseFacts = z.infer<typeof facts>;
 
 const sources = join(root, "apps/blog/src/releases");

@@ -18,6 +18,8 @@ export interface PodLife {
 
 export interface JobLife {
   name: string;
+  /** What it is for: migration, contract, … */
+  component: string;
   createdAt: number;
   endedAt?: number;
   /** Deleted: by the next upgrade, as a rule. */
@@ -64,9 +66,10 @@ export function seePodGone(timeline: Timeline, pod: V1Pod, at: number): void {
 
 export function seeJob(timeline: Timeline, job: V1Job, at: number): void {
   const name = job.metadata?.name ?? "";
+  const component = job.metadata?.labels?.["app.kubernetes.io/component"] ?? "";
   const known = timeline.jobs.get(name);
   // A rollback creates a Job of the same name anew.
-  const life: JobLife = known && known.goneAt === undefined ? known : { name, createdAt: at };
+  const life: JobLife = known && known.goneAt === undefined ? known : { name, component, createdAt: at };
   timeline.jobs.set(name, life);
   const end = job.status?.conditions?.find(
     ({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"),

@@ -5,8 +5,17 @@ import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
 import { type RawLoad, readRaw } from "../load/raw.ts";
 import { readAllPosts } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
-import { type Evidence, type LoadTotals, type Phase, type Summary, summarise } from "../load/summary.ts";
+import type { Window } from "../load/statistics.ts";
+import {
+  type Evidence,
+  type LoadTotals,
+  type Phase,
+  type PhaseName,
+  type Summary,
+  summarise,
+} from "../load/summary.ts";
 import type { Say } from "../progress.ts";
+import { type Contract, contractEnd } from "./jobs.ts";
 import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchBlog } from "./watch.ts";
 
@@ -74,6 +83,12 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       move(async () => {
         course.upgrade = await upgrade(context, order, say);
       }),
+    /** Backfills and contracts of the upgrade; nothing to wait for where the release has none. */
+    contract: (say: Say) =>
+      move(async () => {
+        const job = course.upgrade?.contractJob;
+        if (job) course.contract = await contractEnd(context, job, say);
+      }),
     async verdict(say: Say): Promise<Summary> {
       await wait(afterMs);
       say("stopping the load");
@@ -91,25 +106,27 @@ interface Course {
   steadyFrom: number;
   restart?: Rollout;
   upgrade?: Upgrade;
+  contract?: Contract;
   troubles: string[];
 }
 
 function evidenceOf(
   { from, to }: UnderLoadOptions,
-  { steadyFrom, restart, upgrade, troubles }: Course,
+  { steadyFrom, restart, upgrade, contract, troubles }: Course,
   raw: RawLoad,
   totals: LoadTotals,
   ledger: LedgerResult,
 ): Evidence {
   const phases: Phase[] = [];
-  if (restart) {
-    phases.push(phase("steady", steadyFrom, restart.startedAt));
-    phases.push(phase("plainRestart", restart.startedAt, restart.oldGoneAt));
-  }
-  if (upgrade) {
-    phases.push(phase("migrating", upgrade.startedAt, upgrade.openedAt));
-    phases.push(phase("rollout", upgrade.openedAt, upgrade.oldGoneAt));
-  }
+  const add = (name: PhaseName, window: Window | undefined) =>
+    window && phases.push(phase(name, window.from, window.to));
+  const steadyTo = restart?.startedAt ?? upgrade?.startedAt;
+  add("steady", steadyTo === undefined ? undefined : { from: steadyFrom, to: steadyTo });
+  add("plainRestart", restart && { from: restart.startedAt, to: restart.oldGoneAt });
+  add("migrating", upgrade && { from: upgrade.startedAt, to: upgrade.openedAt });
+  add("rollout", upgrade && { from: upgrade.openedAt, to: upgrade.oldGoneAt });
+  add("backfill", contract?.backfill && judged(contract.backfill));
+  add("contract", contract?.contract && judged(contract.contract));
   return {
     from,
     to,
@@ -121,7 +138,12 @@ function evidenceOf(
     phases,
     troubles,
     lastOldPodGoneAt: upgrade?.oldGoneAt ?? 0,
-    plainRestartSeconds: restart ? seconds(restart.startedAt, restart.readyAt) : 0,
+    contractEndedAt: contract?.endedAt,
+    contractSeconds: upgrade && contract && seconds(upgrade.startedAt, contract.endedAt),
+    plainRestartSeconds: restart && seconds(restart.startedAt, restart.readyAt),
     rolloutSeconds: upgrade ? seconds(upgrade.openedAt, upgrade.readyAt) : 0,
   };
 }
+
+/** Work of a few milliseconds, too, is judged by enough requests, those that queued behind it among them. */
+const judged = ({ from, to }: Window): Window => ({ from, to: Math.max(to, from + 2_000) });

@@ -1,10 +1,9 @@
 import { kubectl } from "../cluster/access.ts";
-import type { Cluster } from "../cluster/index.ts";
-import { Failure } from "../failure.ts";
 import type { Phase } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
+import { type JobContext, jobEnd } from "./jobs.ts";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "./steps.ts";
-import { type JobLife, livePods, type Timeline } from "./timeline.ts";
+import { type JobLife, livePods } from "./timeline.ts";
 import type { NamespaceWatch } from "./watch.ts";
 
 const minute = 60_000;
@@ -18,15 +17,14 @@ export interface Rollout {
 }
 
 export interface Upgrade extends Rollout {
+  /** The Jobs that this upgrade brought. */
   job: JobLife | undefined;
+  contractJob: JobLife | undefined;
   /** From this moment on new pods could start: the Job's end, or the order itself where no Job ran. */
   openedAt: number;
 }
 
-export interface RolloutContext {
-  cluster: Cluster;
-  namespace: string;
-  watch: NamespaceWatch;
+export interface RolloutContext extends JobContext {
   replicas: number;
 }
 
@@ -45,7 +43,8 @@ export async function plainRestart(
 export type Order = () => Promise<unknown>;
 
 /** Gives the order and follows it: the Job, if one runs, then the pods until the last old one is gone. */
-export async function upgrade({ watch, replicas }: RolloutContext, order: Order, say: Say): Promise<Upgrade> {
+export async function upgrade(context: RolloutContext, order: Order, say: Say): Promise<Upgrade> {
+  const { watch, replicas } = context;
   const old = oldPodsOf(watch.timeline);
   const before = new Set(
     [...watch.timeline.jobs.values()].filter(({ goneAt }) => !goneAt).map(({ name }) => name),
@@ -59,20 +58,15 @@ export async function upgrade({ watch, replicas }: RolloutContext, order: Order,
     (timeline) => livePods(timeline).some(({ name }) => !old.has(name)),
     minute,
   );
-  const job = await migrated(watch, before, say);
+  const newJob = (component: string) =>
+    [...watch.timeline.jobs.values()].find((job) => job.component === component && !before.has(job.name));
+  const job = newJob("migration");
+  if (job) {
+    say(`Job ${job.name} migrates, new pods wait in the gate`);
+    await jobEnd(context, job, { what: "The migration", timeoutMs: 10 * minute });
+  }
   const rollout = await finish(watch, old, replicas, startedAt, say);
-  return { ...rollout, job, openedAt: job?.endedAt ?? startedAt };
-}
-
-async function migrated(watch: NamespaceWatch, before: Set<string>, say: Say): Promise<JobLife | undefined> {
-  const newJob = (timeline: Timeline) => [...timeline.jobs.values()].find(({ name }) => !before.has(name));
-  const job = newJob(watch.timeline);
-  if (!job) return undefined;
-  say(`Job ${job.name} migrates, new pods wait in the gate`);
-  await watch.until(`The Job ${job.name}`, () => job.endedAt !== undefined, 10 * minute);
-  if (job.outcome === "Failed")
-    throw new Failure(`The migration failed: ${job.message ?? job.name}`, { code: 1 });
-  return job;
+  return { ...rollout, job, contractJob: newJob("contract"), openedAt: job?.endedAt ?? startedAt };
 }
 
 async function finish(
