@@ -28,7 +28,7 @@ await verb(async () => {
     });
     totals = add(totals, result);
     lines.push(
-      `${name.padEnd(8)} ${result.passed} passed, ${result.failed} failed  (${seconds(startedAt, Date.now())} s)`,
+      `${name.padEnd(10)} ${result.passed} passed, ${result.failed} failed  (${seconds(startedAt, Date.now())} s)`,
     );
   }
   console.log(`\n${lines.join("\n")}\n`);

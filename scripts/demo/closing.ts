@@ -27,7 +27,7 @@ export function closing(summary: Summary, url: string): string {
       `${summary.acknowledgedWrites} acknowledged and read back: lost ${summary.lostWrites}, duplicated ${summary.duplicatedWrites}, altered ${summary.alteredWrites}`,
     ),
     row("longest stall", `${summary.longestStallMs} ms`),
-    row("rollout", `${summary.rolloutSeconds} s (migration's end to last new pod ready)${compared(summary)}`),
+    ...rolledOut(summary),
     ...contracted(summary),
     ...latencyTable(summary),
     ...summary.failures
@@ -65,9 +65,15 @@ const next = ({ to }: Summary): string =>
     ? "Next: make demo FROM=v2 TO=v3   (backfill and contract), make demo TO=broken-rename   (must fail)"
     : "Next: make demo TO=broken-rename   (must fail: it shows that this test can)";
 
-function compared({ rolloutSeconds, plainRestartSeconds }: Summary): string {
-  if (plainRestartSeconds === undefined) return "";
-  return `, plain restart ${plainRestartSeconds} s, ratio ${(rolloutSeconds / plainRestartSeconds).toFixed(2)}`;
+function rolledOut({ rolloutSeconds, plainRestartSeconds }: Summary): string[] {
+  if (rolloutSeconds === undefined || plainRestartSeconds === undefined) return [];
+  const ratio = (rolloutSeconds / plainRestartSeconds).toFixed(2);
+  return [
+    row(
+      "rollout",
+      `${rolloutSeconds} s (migration's end to last new pod ready), plain restart ${plainRestartSeconds} s, ratio ${ratio}`,
+    ),
+  ];
 }
 
 const contracted = ({ contractSeconds }: Summary): string[] =>

@@ -126,6 +126,18 @@ test("latency of a backfill and a contract is told where there was one", () => {
   expect(latency.contract).toBeUndefined();
 });
 
+test("a migration that failed is the one reason, when the old release served on", () => {
+  const evidence = good();
+  for (const answer of evidence.answers) answer.v = "v1";
+  const failed = {
+    ...evidence,
+    rolloutSeconds: undefined,
+    troubles: ["The migration failed: no such column."],
+  };
+  expect(summarise(failed).reasons).toEqual(["The migration failed: no such column"]);
+  expect(summarise({ ...failed, troubles: [] }).reasons).toEqual(["v2 never served"]);
+});
+
 test("without a plain restart in the run there is nothing to hold the rollout against", () => {
   expect(summarise({ ...good(), plainRestartSeconds: undefined, rolloutSeconds: 99 }).reasons).toEqual([]);
 });

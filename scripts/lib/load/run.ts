@@ -149,6 +149,8 @@ async function finish(generator: Generator): Promise<LoadTotals> {
   return { requests, droppedIterations, errors: errorsIn(generator.stderr.join("")) };
 }
 
-/** What k6 prints when we stop it is no error. */
+/** No error is what k6 prints when we stop it, and of a request without an answer, which the raw output has as failed. */
 const errorsIn = (stderr: string): string[] =>
-  stderr.split("\n").filter((line) => line.trim() !== "" && !/received a 'interrupt' signal/.test(line));
+  stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/received a 'interrupt' signal|^Request Failed$/.test(line));

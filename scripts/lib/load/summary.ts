@@ -48,8 +48,8 @@ export interface Evidence {
   contractSeconds?: number | undefined;
   /** From the order to restart to the last new pod ready; undefined where there was none to compare with. */
   plainRestartSeconds: number | undefined;
-  /** From the Job's end to the last new pod ready. */
-  rolloutSeconds: number;
+  /** From the Job's end to the last new pod ready; undefined where it did not come to that. */
+  rolloutSeconds: number | undefined;
 }
 
 export interface Summary {
@@ -72,7 +72,7 @@ export interface Summary {
   /** By phase; without those that did not take place. */
   latency: Partial<Record<PhaseName, Percentiles>>;
   plainRestartSeconds: number | undefined;
-  rolloutSeconds: number;
+  rolloutSeconds: number | undefined;
   contractSeconds?: number | undefined;
   phases: Phase[];
   lostExamples: string[];
@@ -122,8 +122,9 @@ export function summarise(evidence: Evidence): Summary {
 type Facts = Omit<Summary, "verdict" | "reasons">;
 
 function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
-  const { answers, totals } = evidence;
-  const reasons: string[] = [...evidence.troubles];
+  const { answers, totals, troubles } = evidence;
+  const reasons = troubles.map((trouble) => trouble.replace(/\.$/, ""));
+  const { rolloutSeconds, plainRestartSeconds } = facts;
   const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
 
   unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed`);
@@ -136,7 +137,9 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   unless(facts.alteredWrites === 0, `${facts.alteredWrites} acknowledged writes read back altered`);
   unless(facts.acknowledgedWrites > 0, "no write was acknowledged, so nothing was proven about writes");
   for (const release of new Set([facts.from, facts.to])) {
-    unless((facts.servedBy[release] ?? 0) > 0, `${release} never served`);
+    // That the new one does not serve is what a migration that failed is meant to bring about.
+    const cannot = release === facts.to && rolloutSeconds === undefined && troubles.length > 0;
+    unless(cannot || (facts.servedBy[release] ?? 0) > 0, `${release} never served`);
   }
   for (const connections of ["reused", "new"] as const) {
     unless(
@@ -158,10 +161,9 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
     lastAnswerAt > (evidence.contractEndedAt ?? 0),
     "the load ended before the contract Job did, so nothing was proven about it",
   );
-  const { rolloutSeconds, plainRestartSeconds } = facts;
   unless(
-    evidence.troubles.length > 0 ||
-      plainRestartSeconds === undefined ||
+    plainRestartSeconds === undefined ||
+      rolloutSeconds === undefined ||
       rolloutSeconds <= plainRestartSeconds * bounds.rolloutRatio,
     `the rollout took ${rolloutSeconds} s, over ${bounds.rolloutRatio} times the plain restart's ${plainRestartSeconds} s`,
   );

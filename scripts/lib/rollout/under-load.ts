@@ -141,7 +141,7 @@ function evidenceOf(
     contractEndedAt: contract?.endedAt,
     contractSeconds: upgrade && contract && seconds(upgrade.startedAt, contract.endedAt),
     plainRestartSeconds: restart && seconds(restart.startedAt, restart.readyAt),
-    rolloutSeconds: upgrade ? seconds(upgrade.openedAt, upgrade.readyAt) : 0,
+    rolloutSeconds: upgrade && seconds(upgrade.openedAt, upgrade.readyAt),
   };
 }
 

@@ -8,6 +8,7 @@ import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { interruption } from "../shell.ts";
 import { setStage } from "../stage.ts";
+import { lintMigrations } from "./migrations.ts";
 import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
 
 const shown = $({
@@ -31,6 +32,11 @@ export const phases: TestPhase[] = [
     name: "types",
     title: "Types (tsc, every workspace)",
     run: () => check(shown`turbo run typecheck --output-logs=errors-only`),
+  },
+  {
+    name: "migrations",
+    title: "Migrations: safe under a live service (migrator lint)",
+    run: lintMigrations,
   },
   { name: "unit", title: "Unit and integration, on real PostgreSQL", run: unit },
   { name: "charts", title: "Charts: lint and unit tests, Helm 4 and 3", run: charts },
