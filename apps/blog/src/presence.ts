@@ -19,7 +19,7 @@ interface Options {
   log: Log;
   /** Called when a session was opened again and the floor has meanwhile risen above our level. */
   onBelowFloor: (error: BelowFloor) => void;
-  /** Longest pause between attempts to come back. */
+  /** Longest pause between attempts to come back; the first is at most 100 ms. */
   maxBackoffMs?: number;
   heartbeatMs?: number;
 }
@@ -47,7 +47,11 @@ export async function openPresence(options: Options): Promise<Presence> {
   }
 
   async function reopen(): Promise<void> {
-    for (let pause = 100; !stop.signal.aborted; pause = Math.min(pause * 2, maxBackoffMs)) {
+    for (
+      let pause = Math.min(100, maxBackoffMs);
+      !stop.signal.aborted;
+      pause = Math.min(pause * 2, maxBackoffMs)
+    ) {
       // Jitter, so that replicas cut off together do not come back together.
       await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return;
@@ -56,7 +60,10 @@ export async function openPresence(options: Options): Promise<Presence> {
         if (stop.signal.aborted) return void (await client.end());
         return log.info("presence session open again");
       } catch (error) {
-        if (error instanceof BelowFloor) return onBelowFloor(error);
+        if (error instanceof BelowFloor) {
+          stop.abort();
+          return onBelowFloor(error);
+        }
         log.warn({ cause: message(error) }, "presence session not yet open again");
       }
     }
