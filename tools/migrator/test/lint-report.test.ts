@@ -76,7 +76,7 @@ describe("-- ok: reason", () => {
 test("GitHub gets a mark on file and line, and no command out of somebody's SQL", async () => {
   const dir = await lintFolder(
     inUse,
-    change(["SELECT 1", "ALTER TABLE posts RENAME COLUMN body TO content -- 100%\n::error::injected"]),
+    change(["SELECT 1", "/* 100%\n::error::injected */ ALTER TABLE posts RENAME COLUMN body TO content"]),
   );
   const { stdout, code } = await migrator(["lint", ...since, "--format", "github"], {
     dir,
