@@ -22,10 +22,12 @@ export interface GlobalOptions {
   verbose: boolean;
 }
 
+const urlVariables = ["DATABASE_URL", "MIGRATOR_DATABASE_URL", "APP_DATABASE_URL", "SHADOW_DATABASE_URL"];
+
 /** Parses the arguments, runs the command and returns the exit code. */
 export async function cli(argv: string[]): Promise<number> {
-  for (const name of ["DATABASE_URL", "MIGRATOR_DATABASE_URL", "APP_DATABASE_URL"])
-    keepSecret(process.env[name]);
+  for (const name of urlVariables) keepSecret(process.env[name]);
+  for (const argument of argv) keepSecret(argument);
   const program = createProgram();
   let outcome: Outcome | undefined;
   for (const add of [
