@@ -12,11 +12,13 @@ import { waitForBlog } from "@schema-rollout/scripts/lib/install/ready.ts";
 import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
-import { proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
+import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
+import { queryDatabase } from "./database.ts";
 import { theStage } from "./stage.ts";
 
 const replicas = 3;
+const quietly = () => {};
 
 /** The blog of one scenario, in a namespace of its own. */
 export type Blog = Awaited<ReturnType<typeof installBlog>>;
@@ -35,6 +37,19 @@ export async function installBlog(scenario: string, release: string, helmTool: "
   const deploy = (to: string, ...helmArgs: string[]) =>
     deployBlog(cluster, { namespace, release: to, images, nodePort: cluster.nodePorts?.e2e, helmArgs });
   const settled = () => waitForBlog(cluster, namespace, url, () => {});
+
+  /** Load from the first move to the verdict; the moves are the scenario's. */
+  async function load(from: string, to: string, moves: (proof: Proof) => Promise<void>): Promise<Summary> {
+    const k6 = (await resolveTool("k6")).path;
+    const folder = join(artifacts, "e2e", scenario);
+    const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder });
+    try {
+      await moves(proof);
+      return await proof.verdict(quietly);
+    } finally {
+      await proof.end();
+    }
+  }
 
   // All scenarios share one NodePort, and a run that was killed may have left its namespace.
   for (const left of await ourNamespaces(cluster, "e2e-")) await removeNamespace(cluster, left);
@@ -66,6 +81,15 @@ export async function installBlog(scenario: string, release: string, helmTool: "
         name: pod.metadata?.name ?? "",
         container: "wait-for-migration",
       }),
+    /** How the gates of pods that are not let in have ended so far. */
+    async refusals(): Promise<{ version: string; exitCode: number; message: string }[]> {
+      return (await this.webPods()).flatMap((pod) => {
+        const gate = pod.status?.initContainerStatuses?.find(({ name }) => name === "wait-for-migration");
+        const { exitCode = 0, message = "" } = gate?.state?.terminated ?? gate?.lastState?.terminated ?? {};
+        const version = pod.metadata?.labels?.["app.kubernetes.io/version"] ?? "";
+        return exitCode === 0 ? [] : [{ version, exitCode, message }];
+      });
+    },
     async jobs(): Promise<V1Job[]> {
       return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
     },
@@ -83,20 +107,22 @@ export async function installBlog(scenario: string, release: string, helmTool: "
       ]);
       return (await batch.listNamespacedJob({ namespace, labelSelector })).items;
     },
+    /** Asks the blog's database, as the role that owns the schema. */
+    query: (sql: string) => queryDatabase(cluster, namespace, sql),
+    load,
     /** The whole proof: load, plain restart, the order given, verdict. */
-    async underLoad(from: string, to: string, order: () => Promise<unknown>): Promise<Summary> {
-      const k6 = (await resolveTool("k6")).path;
-      const folder = join(artifacts, "e2e", scenario);
-      const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder });
-      try {
+    underLoad: (from: string, to: string, order: () => Promise<unknown>): Promise<Summary> =>
+      load(from, to, async (proof) => {
         await proof.steady();
-        await proof.restart(() => {});
-        await proof.upgrade(order, () => {});
-        return await proof.verdict(() => {});
-      } finally {
-        await proof.end();
-      }
-    },
+        await proof.restart(quietly);
+        await proof.upgrade(order, quietly);
+      }),
+    /** The same without a restart to compare with: for what must go red, whatever a rollout takes. */
+    brieflyUnderLoad: (from: string, to: string): Promise<Summary> =>
+      load(from, to, async (proof) => {
+        await proof.steady(4_000);
+        await proof.upgrade(() => deploy(to), quietly);
+      }),
     remove: () => removeNamespace(cluster, namespace),
   };
 }

@@ -70,10 +70,10 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       load.kill();
       await watch.stop();
     },
-    async steady() {
+    async steady(lastingMs = steadyMs) {
       await wait(warmUpMs);
       course.steadyFrom = Date.now();
-      await wait(steadyMs);
+      await wait(lastingMs);
     },
     restart: (say: Say) =>
       move(async () => {

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Blog, installBlog } from "./scenario/blog.ts";
+
+let blog: Blog;
+beforeAll(async () => {
+  blog = await installBlog("broken-lock", "v2");
+});
+afterAll(() => blog?.remove());
+
+test("a migration that fails goes red with its own message, and the old release serves on", async () => {
+  const summary = await blog.brieflyUnderLoad("v2", "failing");
+
+  expect(summary.reasons).toEqual([
+    expect.stringMatching(
+      /^The migration failed: IndexPostsByAuthor\d+ failed: column "author" does not exist/,
+    ),
+  ]);
+  expect(summary).toMatchObject({ verdict: "failed", failed: 0, lostWrites: 0 });
+  expect(Object.keys(summary.servedBy)).toEqual(["v2"]);
+});
+
+test("a lock that is held for seconds goes red for the stall", async () => {
+  const summary = await blog.brieflyUnderLoad("v2", "broken-lock");
+
+  expect(summary.verdict).toBe("failed");
+  expect(summary.reasons.join("; ")).toMatch(/nothing was answered for \d{4,} ms/);
+  // The new release itself is fine: both served, and the rollout came to its end.
+  expect(summary.servedBy).toMatchObject({ v2: expect.any(Number), "broken-lock": expect.any(Number) });
+});

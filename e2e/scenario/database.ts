@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { coreApi } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
+import pg from "pg";
+
+/** One query to the blog's database, through a port-forward: the image has no psql. */
+export async function queryDatabase(
+  cluster: Cluster,
+  namespace: string,
+  sql: string,
+): Promise<Record<string, unknown>[]> {
+  const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: "blog-migrator-database" });
+  const url = new URL(Buffer.from(secret.data?.DATABASE_URL ?? "", "base64").toString());
+  const { kubeconfig, context, kubectl } = cluster;
+  const where = ["--kubeconfig", kubeconfig, "--context", context, "-n", namespace];
+  const forward = spawn(kubectl, [...where, "port-forward", "service/postgres", ":5432"]);
+  try {
+    url.host = await addressOf(forward);
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  } finally {
+    forward.kill();
+  }
+}
+
+/** kubectl picks a free port and says which. */
+function addressOf(forward: ReturnType<typeof spawn>): Promise<string> {
+  return new Promise((done, failed) => {
+    let said = "";
+    for (const stream of [forward.stdout, forward.stderr]) {
+      stream?.on("data", (text) => {
+        said += text;
+        const address = /127\.0\.0\.1:\d+/.exec(said)?.[0];
+        if (address) done(address);
+      });
+    }
+    forward.on("error", failed).on("exit", () => failed(new Error(`kubectl port-forward ended: ${said}`)));
+  });
+}
