@@ -10,6 +10,8 @@ export class RequireCategoryAtOnce1766000000000 implements MigrationInterface {
   name = "RequireCategoryAtOnce1766000000000";
 
   async up(runner: QueryRunner): Promise<void> {
+    // Else a post written between the UPDATE and the ALTER makes this fail, and nobody sees what it breaks.
+    await runner.query("LOCK TABLE posts IN SHARE ROW EXCLUSIVE MODE");
     await runner.query(
       "INSERT INTO categories (slug, name) VALUES ('general', 'General') ON CONFLICT (slug) DO NOTHING",
     );
