@@ -23,13 +23,16 @@ export interface Checkpoint {
   state: "running" | "done";
 }
 
-/** Where an unfinished backfill of this name stopped. A finished one starts over: it is run again to sweep again. */
+/**
+ * Where the backfill of this name stopped. A finished one that runs again (its migration was killed before it was
+ * recorded, or somebody asked for another sweep) goes on with sweeping, which looks at every row.
+ */
 export async function readCheckpoint(
   query: Query,
   { table, name }: { table: string; name: string },
 ): Promise<Checkpoint | undefined> {
   const [row] = await query<{ cursor: Cursor; rowsDone: string; estimate: string }>(
-    `SELECT "cursor", rows_done AS "rowsDone", estimate FROM ${table} WHERE name = $1 AND state = 'running'`,
+    `SELECT "cursor", rows_done AS "rowsDone", estimate FROM ${table} WHERE name = $1`,
     [name],
   );
   return row && { ...row, state: "running", rowsDone: Number(row.rowsDone), estimate: Number(row.estimate) };

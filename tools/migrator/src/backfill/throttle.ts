@@ -8,6 +8,8 @@ export interface Throttle {
   watching<T>(batch: () => Promise<T>): Promise<T>;
   /** Waits as long as the load asks for. */
   pause(batchMs: number): Promise<void>;
+  /** How long that was altogether. */
+  restedMs(): number;
 }
 
 const longestPauseMs = 2_000;
@@ -28,12 +30,20 @@ export const behind = (lag: Lag, pace: Pick<Pace, "maxLagMs" | "maxLagBytes">) =
 
 /** Needs a second session, so TypeORM's own CLI has none of it. */
 export function createThrottle(context: MigrationContext | undefined, pace: Pace): Throttle {
-  if (context === undefined || !pace.throttle) return { watching: (batch) => batch(), pause: async () => {} };
+  if (context === undefined || !pace.throttle) {
+    return { watching: (batch) => batch(), pause: async () => {}, restedMs: () => 0 };
+  }
   const { aside, log, signal } = context;
   let floorMs = Number.POSITIVE_INFINITY;
   let smoothedMs = 0;
   let lagReadAt = 0;
   let told = false;
+  let restedMs = 0;
+
+  const rest = async (ms: number) => {
+    restedMs += ms;
+    await sleep(ms, undefined, { signal });
+  };
 
   const probe = async () => {
     const started = performance.now();
@@ -54,7 +64,7 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
       }
       if (!waited)
         log.warn({ lag, maxLagMs: pace.maxLagMs, maxLagBytes: pace.maxLagBytes }, "waiting for replicas");
-      await sleep(lagEveryMs, undefined, { signal });
+      await rest(lagEveryMs);
     }
   };
 
@@ -79,8 +89,9 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
         );
       }
       told = true;
-      await sleep(ms, undefined, { signal });
+      await rest(ms);
     },
+    restedMs: () => Math.round(restedMs),
   };
 }
 

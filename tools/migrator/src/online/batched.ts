@@ -63,7 +63,12 @@ export async function batched(runner: QueryRunner, spec: BatchedSpec): Promise<B
   const seconds = (performance.now() - started) / 1000;
   const rowsPerSecond = Math.round((rows - checkpoint.rowsDone) / seconds);
   context?.log.info(
-    { rowsDone: rows, rowsPerSecond, durationMs: Math.round(seconds * 1000) },
+    {
+      rowsDone: rows,
+      rowsPerSecond,
+      durationMs: Math.round(seconds * 1000),
+      restedMs: backfill.throttle.restedMs(),
+    },
     `backfill of ${table} is done`,
   );
   return { rows };
