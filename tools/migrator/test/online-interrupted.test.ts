@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { kindOf } from "../src/execute/statement.ts";
 import { createDatabase } from "./support/database.ts";
 import { catalog, cutAfter, openRunner, prepare } from "./support/online.ts";
 import { scenarios } from "./support/scenarios.ts";
@@ -15,6 +16,9 @@ describe.each(scenarios)("$name", (scenario) => {
     const expected = await catalog(database, "Whole");
     expect(expected).not.toEqual(before);
     expect(expected.filter((line) => line.endsWith("INVALID") || line.includes("NOT VALID"))).toEqual([]);
+    // What takes long is known to the executor as what may wait long: it has no lock_timeout.
+    for (const sql of statements)
+      expect([sql, kindOf(sql).patient]).toEqual([sql, /VALIDATE|CONCURRENTLY/.test(sql)]);
     const inSteps = statements.length;
     for (let whole = 1; whole <= inSteps; whole++) {
       const schema = `Cut ${whole}`;

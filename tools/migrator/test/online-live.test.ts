@@ -6,6 +6,7 @@ import { catalog } from "./support/online.ts";
 import { type OnlineSource, onlineFolder } from "./support/online-folder.ts";
 import { startProxy } from "./support/proxy.ts";
 import { createShop, createShopDatabase } from "./support/shop.ts";
+import { writing } from "./support/writing.ts";
 
 const source = (up: string): OnlineSource => ({ name: "Change1700000001000", up });
 const addForeignKey = source(
@@ -23,7 +24,7 @@ const dropIndex = source(`await online.dropIndex(runner, { table: "posts", name:
 
 /** Somebody whose own maintenance keeps VALIDATE waiting: VACUUM and ANALYZE take the same lock. */
 const maintenance = "LOCK TABLE posts IN SHARE UPDATE EXCLUSIVE MODE";
-const writing = "INSERT INTO posts (title) VALUES ('by a long transaction')";
+const insertion = "INSERT INTO posts (title) VALUES ('by a long transaction')";
 const reading = "SELECT count(*) FROM posts WHERE slug = 'slug-1'";
 
 async function holding(database: TestDatabase, sql: string): Promise<pg.Client> {
@@ -82,8 +83,8 @@ describe("while its long statement waits, the application does not", () => {
       maintenance,
       "VALIDATE",
     ],
-    ["addUniqueConstraint", addUnique, "SELECT 1", writing, "CREATE UNIQUE INDEX CONCURRENTLY"],
-    ["createIndex", createIndex, "SELECT 1", writing, "CREATE INDEX CONCURRENTLY"],
+    ["addUniqueConstraint", addUnique, "SELECT 1", insertion, "CREATE UNIQUE INDEX CONCURRENTLY"],
+    ["createIndex", createIndex, "SELECT 1", insertion, "CREATE INDEX CONCURRENTLY"],
     ["dropIndex", dropIndex, "CREATE INDEX by_slug ON posts (slug)", reading, "DROP INDEX CONCURRENTLY"],
   ])("%s", async (_, migration, before, block, statement) => {
     const database = await createShopDatabase();
@@ -147,8 +148,8 @@ describe("SIGKILL between a statement and its answer: the next run goes on from 
 
 describe("ended in the middle of a statement", () => {
   test.each([
-    ["addUniqueConstraint", "SIGKILL", addUnique, writing, "CREATE UNIQUE INDEX CONCURRENTLY"],
-    ["addUniqueConstraint", "pg_terminate_backend", addUnique, writing, "CREATE UNIQUE INDEX CONCURRENTLY"],
+    ["addUniqueConstraint", "SIGKILL", addUnique, insertion, "CREATE UNIQUE INDEX CONCURRENTLY"],
+    ["addUniqueConstraint", "pg_terminate_backend", addUnique, insertion, "CREATE UNIQUE INDEX CONCURRENTLY"],
     ["dropIndex", "SIGKILL", dropIndex, reading, "DROP INDEX CONCURRENTLY"],
     ["dropIndex", "pg_terminate_backend", dropIndex, reading, "DROP INDEX CONCURRENTLY"],
   ])(
@@ -171,4 +172,31 @@ describe("ended in the middle of a statement", () => {
       await expectTheSameAfter(database, dir, expected);
     },
   );
+});
+
+test("all of them beside an application that writes all the time: nobody fails", async () => {
+  const database = await createShopDatabase();
+  const app = await writing(database, "body");
+  const sources = [addForeignKey, addCheck, addUnique, createIndex, dropIndex];
+  const dir = await onlineFolder(
+    [createShop],
+    ...sources.map(({ up }, index) => ({ name: `Change${1_700_000_001_000 + index}`, up })),
+  );
+  const run = await migrator(["up", "--json"], { url: database.url, dir });
+  expect(run.code).toBe(0);
+  expect(JSON.parse(run.stdout).applied.length).toBe(sources.length);
+  expect(await app.stop()).toBeGreaterThan(10);
+});
+
+test("a short lock that is not granted is given up and tried again, from what is there", async () => {
+  const database = await createShopDatabase();
+  const holder = await holding(database, "SELECT 1 FROM posts LIMIT 1");
+  const dir = await onlineFolder([createShop], setNotNull);
+  const running = start(["up", "--json", "--lock-timeout", "100ms"], { url: database.url, dir });
+  await until("a retry", async () => running.stderr().includes("lock not granted in time"));
+  await holder.query("COMMIT");
+  const run = await running.finished;
+  expect(run.code).toBe(0);
+  expect(JSON.parse(run.stdout).applied[0].attempts).toBeGreaterThan(1);
+  expect(await catalog(database, "public")).toContain("posts.category_id bigint NOT NULL");
 });

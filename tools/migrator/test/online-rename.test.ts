@@ -6,6 +6,7 @@ import { createDatabase, type TestDatabase } from "./support/database.ts";
 import { catalog, openRunner } from "./support/online.ts";
 import { onlineFolder } from "./support/online-folder.ts";
 import { createShop, createShopDatabase } from "./support/shop.ts";
+import { writing } from "./support/writing.ts";
 
 const rename = `{ table: "posts", from: "body", to: "content" }`;
 const back = `{ table: "posts", from: "content", to: "body" }`;
@@ -32,41 +33,6 @@ const drop = {
   up: `await online.dropOldColumn(runner, ${rename});`,
   down: `await online.restoreOldColumn(runner, ${rename}); await online.batched(runner, online.copyColumnBackfill(${back}));`,
 };
-
-interface Writers {
-  stop(): Promise<number>;
-}
-
-/** A release at work: inserts and updates through the column it knows, until told to stop; any error fails it. */
-async function writing(database: TestDatabase, column: string): Promise<Writers> {
-  const app = await database.session(`writer of ${column}`);
-  await app.query("SET lock_timeout = '3s'");
-  let stopped = false;
-  let writes = 0;
-  const work = (async () => {
-    while (!stopped) {
-      const value = `${column} ${writes}`;
-      const { rows } = await app.query(
-        `INSERT INTO posts (title, ${column}) VALUES ('t', $1) RETURNING id, ${column} AS kept`,
-        [value],
-      );
-      expect(rows[0].kept).toBe(value);
-      await app.query(`UPDATE posts SET ${column} = $1 WHERE id = $2`, [
-        `${value}, edited`,
-        1 + (writes % 400),
-      ]);
-      writes += 2;
-      await pause(5);
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await work;
-      return writes;
-    },
-  };
-}
 
 const outOfStep = (database: TestDatabase) =>
   database.query("SELECT id, body, content FROM posts WHERE body IS DISTINCT FROM content");

@@ -36,7 +36,8 @@ export interface IndexOptions extends TableName {
 export function shapeOf(options: IndexOptions): string {
   if (options.columns.length === 0) throw new Error("an index needs at least one column");
   return [
-    `USING ${quote(options.method ?? "btree")} (${options.columns.map(partSql).join(", ")})`,
+    options.method !== undefined && `USING ${quote(options.method)}`,
+    `(${options.columns.map(partSql).join(", ")})`,
     options.include !== undefined && options.include.length > 0 && `INCLUDE (${quoteAll(options.include)})`,
     options.nullsNotDistinct && "NULLS NOT DISTINCT",
     options.where !== undefined && `WHERE (${options.where})`,
