@@ -31,7 +31,7 @@ export const exitCodes: readonly ExitCodeMeaning[] = [
   { code: 2, meaning: "usage or configuration", retry: false },
   { code: 10, meaning: "another migrator held the lock until the end of --wait", retry: true },
   { code: 11, meaning: "lock_timeout retries used up", retry: true },
-  { code: 20, meaning: "a migration (or command) failed", retry: false },
+  { code: 20, meaning: "a migration (or command) failed, or lint found an unsafe one", retry: false },
   { code: 21, meaning: "checksum, order, duplicate or unknown migration", retry: false },
   { code: 22, meaning: "a backfill or contract migration must be applied first", retry: false },
   { code: 24, meaning: "the database has moved past this release", retry: false },
