@@ -25,3 +25,16 @@ describe("a table of", () => {
     });
   });
 });
+
+test("a stretch where nothing is to be done is walked in bounded steps, too", async () => {
+  const database = await createDatabase();
+  await createCounted(database, 25_000);
+  await database.query("ALTER TABLE posts DISABLE TRIGGER USER");
+  await database.query("UPDATE posts SET kind = 'old' WHERE id < 25000");
+  const run = await migrator(["up", "--verbose"], { url: database.url, dir: await backfillFolder(fillKind) });
+  expect(run.code).toBe(0);
+  const steps = run.stderr.match(/LIMIT \d+ FOR NO KEY UPDATE/g) ?? [];
+  expect(steps.length).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...steps.map((step) => Number(step.split(" ")[1])))).toBeLessThanOrEqual(10_000);
+  expect(await checkpoint(database)).toMatchObject({ rows_done: "1", state: "done" });
+});
