@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterConfig, finishNetwork, nodeImage } from "@schema-rollout/kind-offline";
@@ -6,13 +6,11 @@ import { cacheRoot } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import type { Say } from "../progress.ts";
 import { saidBy, sh } from "../shell.ts";
+import { requireSpace } from "./disk-space.ts";
 import { client, type Kind, kind } from "./kind-commands.ts";
 import { claim } from "./ownership.ts";
 import { requireFreePort } from "./ports.ts";
 import { type KindTarget, nodePorts } from "./target.ts";
-
-/** What must be free on the disk before a cluster is made. A first run, which builds the tools, wants more. */
-const neededBytes = 4 * 1024 ** 3;
 
 const marker = "schema-rollout";
 
@@ -32,7 +30,7 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
   const { engine, target, kubeconfig } = here;
   await requireFreePort(target.ports.demo, "PORT");
   await requireFreePort(target.ports.e2e, "E2E_PORT");
-  await requireSpace(here);
+  await requireSpace([await engineFolder(here), cacheRoot()]);
   const image = await nodeImage({ engine, onProgress: say });
   const folder = await mkdtemp(join(tmpdir(), "schema-rollout-"));
   try {
@@ -81,18 +79,9 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
   ]);
 }
 
-/** Both where the engine keeps nodes and images, if that is on this machine, and where the tools are kept. */
-async function requireSpace({ engine }: Kind): Promise<void> {
+/** Where the engine keeps nodes and images. */
+async function engineFolder({ engine }: Kind): Promise<string> {
   const format = engine.kind === "docker" ? "{{.DockerRootDir}}" : "{{.Store.GraphRoot}}";
-  const { stdout } = await sh({
-    env: { ...process.env, ...engine.env },
-  })`${engine.path} info --format ${format}`;
-  for (const folder of [stdout.trim(), cacheRoot()]) {
-    const disk = await statfs(folder).catch(() => undefined);
-    if (!disk || disk.bavail * disk.bsize >= neededBytes) continue;
-    const free = Math.floor((disk.bavail * disk.bsize) / 1024 ** 2);
-    throw new Failure(
-      `Only ${free} MiB are free where ${folder} lies; a cluster needs ${neededBytes / 1024 ** 3} GiB. Free some space first.`,
-    );
-  }
+  const run = sh({ env: { ...process.env, ...engine.env } });
+  return (await run`${engine.path} info --format ${format}`).stdout.trim();
 }
