@@ -28,7 +28,9 @@ export function caseOf(
   { migration, statements, notRepeatable }: RehearsedMigration,
   options: { schema: string; together: boolean },
 ): Case {
-  const record = new Set(tableNames.flatMap((name) => [name, `${options.schema}.${name}`]));
+  const names = (table: string) => [table, `${options.schema}.${table}`];
+  const record = new Set(tableNames.flatMap(names));
+  const checkpoints = new Set(names("migrations_backfill"));
   return {
     migration,
     statements: statements
@@ -37,11 +39,13 @@ export function caseOf(
     notRepeatable,
     early: migration.phase !== "contract",
     isOld: ({ relation, bornIn }) =>
-      !(relation !== undefined && record.has(relation)) && !isNew(bornIn, migration, options.together),
-    isCheckpoint: (relation) =>
-      ["migrations_backfill", `${options.schema}.migrations_backfill`].includes(relation),
+      !(relation !== undefined && record.has(unquoted(relation))) &&
+      !isNew(bornIn, migration, options.together),
+    isCheckpoint: (relation) => checkpoints.has(unquoted(relation)),
   };
 }
+
+const unquoted = (relation: string) => relation.replaceAll('"', "");
 
 const isNew = (bornIn: string | undefined, migration: LoadedMigration, together: boolean) =>
   bornIn !== undefined && (bornIn === migration.name || (together && migration.phase === "expand"));

@@ -82,7 +82,8 @@ function statementText(statement: ObservedStatement, place: number, migration: P
       fact(kind === "index" ? `builds the index ${relation} anew` : `REWRITES ${relation}`),
     ),
     ...scanned.map(({ relation }) => fact(`reads all of ${relation}`)),
-    ...(statement.locks.length === 0 ? [fact("no lock on any table")] : []),
+    ...(statement.unseen ? [fact("ends its transaction itself; its locks were not seen")] : []),
+    ...(statement.locks.length === 0 && !statement.unseen ? [fact("no lock on any table")] : []),
   ];
 }
 

@@ -36,6 +36,8 @@ export async function observing(
     // The executor's own statements, and the borders of a helper's transaction, are no part of the plan.
     if (contextOf(runner) === undefined || isTransactionControl(sql)) return run(...call);
     const statement = { sql, parameters: parameters ?? [] };
+    // In a failed transaction PostgreSQL refuses everything, a look too.
+    if (client.getTransactionStatus() === "E") return run(...call);
     try {
       failedSql = undefined;
       return client.getTransactionStatus() === "T"
@@ -108,6 +110,10 @@ interface Look {
   began: string | undefined;
 }
 
+/** A statement that has ended its transaction (COMMIT in the same text) has given its locks back already. */
+const inOne = async ({ runner }: Session) =>
+  ((await runner.connect()) as pg.Client).getTransactionStatus() === "T";
+
 async function look({ sql }: Session, inTransaction: boolean): Promise<Look> {
   const [row] = await sql<{ began: string }>("SELECT transaction_timestamp()::text AS began");
   const catalog = await readCatalog(sql);
@@ -128,6 +134,7 @@ class Recorder {
   }
 
   async inTransaction(statement: Statement, session: Session, before: Look, shared: boolean): Promise<void> {
+    const unseen = !(await inOne(session));
     const after = await look(session, true);
     if (before.began !== this.#began) {
       this.#holdings = new Holdings();
@@ -135,7 +142,10 @@ class Recorder {
       if (shared) this.#transactions++;
     }
     const locks = await readLocks(session.sql, session.pid);
-    this.add(statement, before, after, locks, { ...(shared && { transaction: this.#transactions }) });
+    this.add(statement, before, after, locks, {
+      unseen,
+      ...(shared && { transaction: this.#transactions }),
+    });
   }
 
   add(
@@ -143,7 +153,7 @@ class Recorder {
     before: Look,
     after: Look,
     held: readonly HeldLock[],
-    how: { transaction?: number; watched?: boolean },
+    how: { transaction?: number; watched?: boolean; unseen?: boolean },
   ): void {
     const births = this.#births;
     noteBirths(births, before.catalog, after.catalog, this.#migration);
@@ -156,6 +166,7 @@ class Recorder {
       parameters,
       transaction: how.transaction,
       watched: how.watched === true,
+      unseen: how.unseen === true,
       lookup: isCatalogLookup(sql) && !locks.some((lock) => lock.since === number),
       locks,
       rewritten: rewritten(before.catalog, after.catalog, births),

@@ -38,9 +38,11 @@ export function pieces(sql: string): Piece[] {
 
 const first = (sql: string) => pieces(sql)[0]?.words ?? "";
 
-/** BEGIN, COMMIT and the like: borders, not work. */
+/** BEGIN, COMMIT and the like alone: borders, not work. */
 export const isTransactionControl = (sql: string) =>
-  /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b/i.test(first(sql));
+  pieces(sql).every(({ words }) =>
+    /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b/i.test(words),
+  );
 
 /** What TypeORM and helpers ask to find something out. The caller also checks that it locked no table. */
 export function isCatalogLookup(sql: string): boolean {

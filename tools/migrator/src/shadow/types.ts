@@ -81,6 +81,8 @@ export interface ObservedStatement {
   transaction: number | undefined;
   /** Cannot run inside a transaction: it was watched from another session while it waited for others. */
   watched: boolean;
+  /** It ended its transaction itself, and gave its locks back before anybody could look. */
+  unseen: boolean;
   /** Only reads the catalog: TypeORM or a helper finding something out. */
   lookup: boolean;
   locks: ObservedLock[];

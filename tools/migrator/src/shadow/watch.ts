@@ -14,7 +14,8 @@ export async function watchWhile<T>(url: string, pid: number, statement: () => P
   const observer = await connect(url);
   const barriers: Barrier[] = [];
   try {
-    barriers.push(await standInTheWay(url, "SHARE UPDATE EXCLUSIVE"));
+    // An autovacuum may be at a table; it is soon done.
+    barriers.push(await standInTheWay(url, "SHARE UPDATE EXCLUSIVE", "10s"));
     const seen = new Map<string, HeldLock>();
     let ended = false;
     const outcome = statement()
@@ -30,7 +31,7 @@ export async function watchWhile<T>(url: string, pid: number, statement: () => P
       if (barrier !== undefined && (await waitsFor(observer.sql, pid, barrier.pid))) {
         for (const lock of await readLocks(observer.sql, pid)) seen.set(`${lock.oid} ${lock.mode}`, lock);
         // A statement that wants to keep everybody out cannot be stopped a second time.
-        const next = await standInTheWay(url, "ROW EXCLUSIVE").catch(() => undefined);
+        const next = await standInTheWay(url, "ROW EXCLUSIVE", "1ms").catch(() => undefined);
         await barriers.pop()?.leave();
         if (next !== undefined) barriers.push(next);
       }
@@ -60,16 +61,17 @@ async function connect(url: string): Promise<Barrier> {
   return { pid, sql, leave: () => client.end() };
 }
 
-async function standInTheWay(url: string, mode: string): Promise<Barrier> {
+async function standInTheWay(url: string, mode: string, lockTimeout: string): Promise<Barrier> {
   const barrier = await connect(url);
   try {
     const tables = await barrier.sql<{ name: string }>(
       `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY c.oid`,
     );
+    await barrier.sql(`SET lock_timeout = '${lockTimeout}'`);
     await barrier.sql("BEGIN ISOLATION LEVEL REPEATABLE READ");
     if (tables.length > 0) {
-      await barrier.sql(`LOCK TABLE ${tables.map(({ name }) => name).join(", ")} IN ${mode} MODE NOWAIT`);
+      await barrier.sql(`LOCK TABLE ${tables.map(({ name }) => name).join(", ")} IN ${mode} MODE`);
     }
     await barrier.sql("SELECT 1");
     return barrier;

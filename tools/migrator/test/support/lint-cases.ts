@@ -158,6 +158,11 @@ export const red: Record<string, RedCase> = {
     up: "INSERT INTO audits (id) SELECT 1 + coalesce(max(id), 0) FROM audits",
     rules: ["not-repeatable"],
   },
+  OwnTransaction: {
+    transaction: false,
+    up: "BEGIN; ALTER TABLE authors ADD COLUMN IF NOT EXISTS fax text; COMMIT",
+    rules: ["unseen"],
+  },
   UnnamedIndex: {
     up: "CREATE TABLE notes (id bigint); CREATE INDEX ON notes (id)",
     rules: ["unnamed-index"],

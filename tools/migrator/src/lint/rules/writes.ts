@@ -10,6 +10,7 @@ export const writeRules: Rule = (statement, of) => {
     ...(unbatched.length > 0 ? [] : backfillNotBatched(statement, of)),
     ...notRepeatable(statement, of),
     ...unnamedIndex(statement, of),
+    ...unseen(statement, of),
   ];
 };
 
@@ -95,6 +96,20 @@ const unnamedIndex: Rule = ({ pieces, changes }) =>
           lock: undefined,
           lasts: "for good",
           fix: `Name it: CREATE INDEX ${changes.find(({ index }) => index)?.relation ?? "posts_title_idx"} ON …`,
+        },
+      ]
+    : [];
+
+const unseen: Rule = (statement) =>
+  statement.unseen
+    ? [
+        {
+          rule: "unseen",
+          message:
+            "It begins or ends a transaction itself, so its locks cannot be seen, and a crash leaves it half done.",
+          lock: undefined,
+          lasts: "nobody knows",
+          fix: "Take BEGIN, COMMIT and ROLLBACK out: a migration is one transaction, and with transaction = false each statement is.",
         },
       ]
     : [];
