@@ -81,7 +81,7 @@ function createProgram(): Command {
 const environment = `
 Environment:
   DATABASE_URL           postgres://USER:PASSWORD@HOST:5432/DATABASE of the role to act as
-                         (up, status, run: the migrator; bootstrap: an administrator)
+                         (the migrator; run: as the command needs; bootstrap: an administrator)
   MIGRATOR_DATABASE_URL  bootstrap: user, password and database of the role that migrates
   APP_DATABASE_URL       bootstrap: user, password and database of the application's role
 `;
