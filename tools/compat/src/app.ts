@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Running } from "./process.ts";
+import { lastLine } from "./said.ts";
 
 export interface App {
   url: string;
@@ -29,8 +30,6 @@ export async function untilServing(process: Running, url: string): Promise<void>
   }
   throw new NotServing(`${url} did not answer 200 within ${patienceMs / 1000} s`);
 }
-
-export const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
 export async function freePort(): Promise<number> {
   const probe = createServer();

@@ -84,8 +84,7 @@ async function rolloutAndBack(play: Play, old: App | undefined): Promise<App | u
   const { stage, checks, from, to } = play;
   await checks.run(`${to} serves beside ${from}`, async () => {
     const next = await stage.serve(to);
-    await both([stage.suite(to, next), old && stage.suite(from, old)]);
-    await next.process.stop();
+    await both([stage.suite(to, next), old && stage.suite(from, old)]).finally(next.process.stop);
   });
   await checks.run(`${from}'s migrator accepts the newer schema`, () => stage.migrate(from));
   return restart(play, old, `${from} after a rollback, on what ${to} wrote`);

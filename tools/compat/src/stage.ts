@@ -1,9 +1,10 @@
-import { type App, freePort, lastLine, NotServing, untilServing } from "./app.ts";
+import { type App, freePort, NotServing, untilServing } from "./app.ts";
 import { Red } from "./checks.ts";
 import { type CommandName, type Config, forRelease } from "./config.ts";
 import type { Database } from "./database.ts";
 import { exitCode, Failure } from "./failure.ts";
-import { type Ended, type Running, start } from "./process.ts";
+import { type Running, start } from "./process.ts";
+import { lastLine, messageOf, redBecause } from "./said.ts";
 
 /** What the rehearsal can do with a release: each is a command of the configuration. */
 export interface Stage {
@@ -59,7 +60,7 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
 
   async function must(name: CommandName, release: string, env: Record<string, string>): Promise<void> {
     const ended = await toItsEnd(forRelease(config[name] ?? [], release), env);
-    if (ended.code !== 0) throw failed(name, release, ended);
+    if (ended.code !== 0) throw redBecause(`${release}'s ${name}`, ended);
   }
 
   return {
@@ -79,7 +80,7 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
     async contract(release) {
       const ended = await toItsEnd(forRelease(config.contract ?? [], release), asMigrator);
       if (ended.code === 0 || ended.code === closed) return ended.code;
-      throw failed("contract", release, ended);
+      throw redBecause(`${release}'s contract`, ended);
     },
     async serve(release) {
       signal.throwIfAborted();
@@ -113,30 +114,4 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
       running.clear();
     },
   };
-}
-
-/** The last line of what a command wrote says most; the first ones say where it began to go wrong. */
-function failed(
-  name: CommandName,
-  release: string,
-  { code, signal, output }: Ended & { output: string },
-): Red {
-  const lines = output.split("\n");
-  const how = signal === null ? `exit code ${code}` : `ended by ${signal}`;
-  const last = messageOf(lines.at(-1) ?? "");
-  return new Red(
-    `${release}'s ${name}: ${last ? `${last} (${how})` : how}`,
-    lines.slice(0, -1).slice(0, 8).join("\n"),
-  );
-}
-
-/** The message of a line of JSON log as the usual loggers write it; other lines as they are. */
-function messageOf(line: string): string {
-  if (!line.startsWith("{")) return line;
-  try {
-    const { err, error, message, msg } = JSON.parse(line);
-    return String(err?.message ?? error?.message ?? message ?? msg ?? line);
-  } catch {
-    return line;
-  }
 }
