@@ -24,8 +24,8 @@ export interface Checkpoint {
 }
 
 /**
- * Where the backfill of this name stopped. A finished one that runs again (its migration was killed before it was
- * recorded, or somebody asked for another sweep) goes on with sweeping, which looks at every row.
+ * Where the backfill of this name stopped. A finished one whose migration was not recorded (killed in between, or
+ * there is a second backfill in it) goes on with sweeping, which looks at every row.
  */
 export async function readCheckpoint(
   query: Query,

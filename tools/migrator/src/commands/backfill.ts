@@ -9,7 +9,7 @@ import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
+import { type BackfillProgress, forgetFinished, readBackfills } from "../record/backfills.ts";
 import { inspect } from "../record/inspect.ts";
 import { prepare } from "../record/prepare.ts";
 import { recordTables } from "../record/tables.ts";
@@ -67,6 +67,7 @@ export async function backfill(
         return result("applied");
       }
       if (!again) return result("nothing to do");
+      await forgetFinished(session.sql, tables, migration.name);
       await perform(execution, { migration, direction: "up", record: async () => {} });
       return result("swept");
     });

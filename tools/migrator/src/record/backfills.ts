@@ -44,3 +44,10 @@ export async function readBackfills(sql: Sql, tables: RecordTables): Promise<Bac
     };
   });
 }
+
+/** A finished backfill that is asked for once more starts over, and counts anew. */
+export async function forgetFinished(sql: Sql, tables: RecordTables, migration: string): Promise<void> {
+  await sql(`DELETE FROM ${tables.backfill} WHERE split_part(name, '/', 1) = $1 AND state = 'done'`, [
+    migration,
+  ]);
+}
