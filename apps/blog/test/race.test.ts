@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import { type Bout, migratorSteps, openArena, type Verdict } from "./race/arena.ts";
 import { type Kind, kinds } from "./race/process.ts";
 import { interceptPg } from "./race/sessions.ts";
@@ -10,6 +10,8 @@ import { createDatabase, sql } from "./setup/database.ts";
  * migrator are the real ones, on a real PostgreSQL; only the moment at which each of their statements runs is chosen.
  */
 const lanes = 6;
+// Seconds where nothing else runs; a statement waits long for its turn on a machine that is busy.
+vi.setConfig({ testTimeout: 240_000 });
 let arenas: Awaited<ReturnType<typeof openArena>>[];
 let restorePg: () => void;
 
@@ -84,34 +86,34 @@ const anyKind = () => honest[Math.floor(Math.random() * honest.length)] ?? "star
 
 it("two older processes, in orders drawn at random: never both", async () => {
   function* drawn(): Generator<Bout> {
-    for (let n = 0; n < 400; n++) {
+    for (let n = 0; n < 300; n++) {
       const pair = [anyKind(), anyKind()];
       const steps = pair.flatMap((kind, p) => Array.from({ length: kinds[kind] }, () => `P${p}`));
       const order = shuffled([...steps, ...Array.from({ length: migratorSteps }, () => "M")]);
       yield { kinds: pair, turns: inOrder(order) };
     }
   }
-  expect(await hold(drawn())).toMatchObject({ bouts: 400, both: 0 });
+  expect(await hold(drawn())).toMatchObject({ bouts: 300, both: 0 });
 });
 
 it("all at once, with random pauses between their statements: never both", async () => {
   function* drawn(): Generator<Bout> {
-    for (let n = 0; n < 1000; n++) {
+    for (let n = 0; n < 500; n++) {
       yield { kinds: n % 3 === 0 ? [anyKind(), anyKind()] : [anyKind()], turns: atRandom };
     }
   }
   const tally = await hold(drawn());
-  expect(tally).toMatchObject({ bouts: 1000, both: 0 });
+  expect(tally).toMatchObject({ bouts: 500, both: 0 });
   expect(tally.contract).toBeGreaterThan(0);
   expect(tally.process).toBeGreaterThan(0);
 });
 
 it("would find both with a process that reads the floor before it opens its session", async () => {
-  const tally = await hold(everyOrder("floorFirst"));
-  expect(tally.both).toBeGreaterThan(0);
+  // It reads before the proposal (2 places for that) and opens after the last look (6).
+  expect((await hold(everyOrder("floorFirst"))).both).toBe(12);
 });
 
 it("would find both with a migrator that looks for sessions before it proposes", async () => {
-  const tally = await hold(everyOrder("starts", "lookFirst"));
-  expect(tally.both).toBeGreaterThan(0);
+  // In the one order in which all of the process lies between the two.
+  expect((await hold(everyOrder("starts", "lookFirst"))).both).toBe(1);
 });

@@ -61,8 +61,12 @@ export async function openArena(url: string) {
   // What the database itself says: which sessions of older processes there are at this moment.
   const witness =
     "INSERT INTO witnessed (pid) SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'blog@%'";
-  const cut = async (pid: number) =>
-    void (await observer.query("SELECT pg_terminate_backend($1, 5000)", [pid]));
+  // Not pg_terminate_backend's own wait, which looks every 100 ms only.
+  const cut = async (pid: number) => {
+    await cutter.query("SELECT pg_terminate_backend($1)", [pid]);
+    const there = () => cutter.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid]);
+    while ((await there()).rows.length > 0);
+  };
 
   async function migrate(pass: (typeof gates)["real"], turns: Turns): Promise<boolean> {
     const sql: Sql = (text, values) => turns.step("M", () => rows(text, values));

@@ -76,7 +76,8 @@ export async function olderProcess(
   } as unknown as Log;
   const open = async () => {
     try {
-      presence = await openPresence({ url, level, log, onBelowFloor: leaveBelowFloor, maxBackoffMs: 1 });
+      const maxBackoffMs = kind === "returns" ? 1 : 100;
+      presence = await openPresence({ url, level, log, onBelowFloor: leaveBelowFloor, maxBackoffMs });
       goOn(tracked.sessions.at(-1));
     } catch (error) {
       if (!(error instanceof BelowFloor)) throw error;
