@@ -40,6 +40,9 @@ const outOfStep = (database: TestDatabase) =>
 test("a rename in phases: both releases write all the time, nothing is lost, nobody fails; and back again", async () => {
   const database = await createShopDatabase();
   const before = await catalog(database, "public");
+  await database.query(
+    "CREATE INDEX by_body ON posts (md5(body)); ALTER TABLE posts ADD CHECK (length(body) < 999)",
+  );
   const dir = await onlineFolder([createShop], copy, fill, require, drop);
   const run = async (...args: string[]): Promise<Finished> => {
     const finished = await migrator(args, { url: database.url, dir });
@@ -53,7 +56,10 @@ test("a rename in phases: both releases write all the time, nothing is lost, nob
   await run("up", "--phase", "contract", "--wait", "20s", "--to", fill.name);
   expect(await outOfStep(database)).toEqual([]);
   expect(await old.stop()).toBeGreaterThan(10);
-  await run("up", "--phase", "contract", "--wait", "20s");
+  const contract = await run("up", "--phase", "contract", "--wait", "20s");
+  expect(contract.stderr).toContain(
+    "with body goes what rests on it: constraint posts_body_check on table posts, index by_body",
+  );
   expect(await database.query("SELECT count(*)::int AS n FROM posts WHERE content IS NULL")).toEqual([
     { n: 0 },
   ]);

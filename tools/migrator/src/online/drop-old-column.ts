@@ -3,7 +3,7 @@ import { columnOf, existingColumn, tableOf } from "./ddl/catalog.ts";
 import { isInStep, keepInStep, letGo, type RenameOptions } from "./ddl/in-step.ts";
 import { quote } from "./ddl/names.ts";
 import { offendingRows } from "./ddl/offending.ts";
-import { addTwin, moveDefault } from "./ddl/renamed-column.ts";
+import { addTwin, goingWith, moveDefault } from "./ddl/renamed-column.ts";
 import { briefly, say } from "./ddl/step.ts";
 import { together } from "./ddl/together.ts";
 
@@ -12,7 +12,7 @@ import { together } from "./ddl/together.ts";
  * over the default. Before it takes any lock it looks for rows that were never copied, and refuses when there are any.
  * ACCESS EXCLUSIVE for a moment, nothing is rewritten; inside or outside a transaction; safe to repeat.
  *
- * No release that uses `from` may be left. Indexes and constraints on `from` go with it; a view on it is refused by
+ * No release that uses `from` may be left. Indexes and constraints on `from` go with it, and the log names them; a view on it is refused by
  * PostgreSQL. When `from` was NOT NULL, call `setNotNull` for `to` in a migration before. `down`: {@link restoreOldColumn}.
  */
 export async function dropOldColumn(runner: QueryRunner, rename: RenameOptions): Promise<void> {
@@ -37,6 +37,8 @@ export async function dropOldColumn(runner: QueryRunner, rename: RenameOptions):
       `${to} of ${table.label} is not filled yet: ${left} with ${from} alone. Run the backfill (copyColumnBackfill) first. Nothing was changed`,
     );
   }
+  const more = await goingWith(runner, table, from);
+  if (more.length > 0) say(runner, table, `with ${from} goes what rests on it: ${more.join(", ")}`);
   await together(runner, async () => {
     await moveDefault(runner, table, old, to);
     await letGo(runner, table, rename);

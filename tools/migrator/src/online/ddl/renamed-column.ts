@@ -1,5 +1,5 @@
 import type { QueryRunner } from "typeorm";
-import { type Column, columnOf, type Table } from "./catalog.ts";
+import { type Column, columnOf, select, type Table } from "./catalog.ts";
 import { quote } from "./names.ts";
 import { briefly } from "./step.ts";
 
@@ -44,4 +44,19 @@ export async function moveDefault(
     does: `${to} takes over the default of ${from.name}: only rows written from now on see it`,
     lock: `ACCESS EXCLUSIVE on ${table.label}, for a moment`,
   });
+}
+
+/** Indexes and constraints that PostgreSQL drops together with a column, in its own words. */
+export async function goingWith(runner: QueryRunner, table: Table, column: string): Promise<string[]> {
+  const rows = await select<{ name: string }>(
+    runner,
+    `SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) AS name
+       FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+       LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1 AND a.attname = $2 AND d.deptype = 'a'
+        AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass) AND k.contype IS DISTINCT FROM 'n'
+      ORDER BY 1`,
+    [table.oid, column],
+  );
+  return rows.map(({ name }) => name);
 }
