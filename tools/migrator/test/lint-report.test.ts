@@ -66,10 +66,18 @@ describe("-- ok: reason", () => {
     expect(code).toBe(20);
   });
 
-  test("squawk's own way to silence it is not one here", async () => {
+  test("squawk's own ways to silence it are none here; --exclude is one, and lists what it leaves out", async () => {
     const up = "-- squawk-ignore ban-char-field\nALTER TABLE posts ADD COLUMN code char(3)";
-    const { findings } = await lint(since, { dir: await lintFolder(inUse, change(up)) });
-    expect(findings.map(({ rule }) => rule)).toEqual(["squawk/ban-char-field"]);
+    const dir = await lintFolder(inUse, change(up));
+    await writeFile(join(dir, ".squawk.toml"), 'excluded_rules = ["ban-char-field"]\n');
+    const silenced = await lint(since, { dir, cwd: dir });
+    expect(silenced.findings.map(({ rule }) => rule)).toEqual(["squawk/ban-char-field"]);
+    expect(silenced.code).toBe(20);
+    const excluded = await lint([...since, "--exclude", "rename, squawk/ban-char-field"], { dir });
+    expect(excluded.findings).toMatchObject([
+      { rule: "squawk/ban-char-field", overridden: "left out by --exclude" },
+    ]);
+    expect(excluded.code).toBe(0);
   });
 });
 

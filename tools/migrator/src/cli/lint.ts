@@ -8,6 +8,7 @@ interface LintFlags {
   sources?: string;
   shadow?: string;
   squawk?: string;
+  exclude: string[];
   format: "text" | "json" | "github";
 }
 
@@ -26,6 +27,11 @@ export const addLint: Add = (program, perform) =>
     .addOption(shadowOption())
     .addOption(new Option("--squawk <path>", "the squawk program (default: the installed one)").env("SQUAWK"))
     .addOption(
+      new Option("--exclude <rules>", "comma-separated rules whose findings are listed and accepted")
+        .argParser((text) => text.split(",").map((rule) => rule.trim()))
+        .default([], "none"),
+    )
+    .addOption(
       new Option("--format <format>", "github: annotations for a pull request")
         .choices(["text", "json", "github"])
         .default("text"),
@@ -37,9 +43,9 @@ export const addLint: Add = (program, perform) =>
           import("../commands/lint.ts"),
           import("../report/lint.ts"),
         ]);
-        const { since, base, sources, shadow, squawk } = flags;
+        const { since, base, sources, shadow, squawk, exclude } = flags;
         const result = await lint(
-          { migrations, schema, since, base, sources, shadow, squawk },
+          { migrations, schema, since, base, sources, shadow, squawk, exclude },
           log,
           stopSignal(),
         );

@@ -21,6 +21,8 @@ export interface LintOptions extends Range {
   shadow: string | undefined;
   /** Path of the squawk program. */
   squawk: string | undefined;
+  /** Rules whose findings are listed and accepted. */
+  exclude: readonly string[];
 }
 
 export interface LintResult {
@@ -53,7 +55,11 @@ export async function lint(options: LintOptions, log: Log, signal: AbortSignal):
     if (failure !== undefined && failed !== undefined) {
       findings.push(await failureOf(failure, failed.migration, failedSql, options.sources));
     }
-    return { judged: judged.map(({ name }) => name), findings, shadow: description };
+    return {
+      judged: judged.map(({ name }) => name),
+      findings: findings.map((finding) => excluded(finding, options.exclude)),
+      shadow: description,
+    };
   });
 }
 
@@ -76,6 +82,11 @@ async function findingsOf(of: Case, bySquawk: SquawkFinding[], sources?: string)
     overridden: reason,
   }));
 }
+
+const excluded = (finding: Finding, rules: readonly string[]): Finding =>
+  finding.overridden === undefined && rules.includes(finding.rule)
+    ? { ...finding, overridden: "left out by --exclude" }
+    : finding;
 
 /** A statement with several parts may break one rule several times with the same words. */
 const unique = (verdicts: Verdict[]) =>

@@ -25,6 +25,9 @@ export async function squawk(
 ): Promise<Map<Case, SquawkFinding[]>> {
   const folder = await mkdtemp(join(tmpdir(), "migrator-lint-"));
   try {
+    // Its own configuration would leave rules out without a word; `--exclude` lists what it leaves out.
+    const config = join(folder, "squawk.toml");
+    await writeFile(config, "");
     const found = new Map<Case, SquawkFinding[]>();
     for (const transactional of [true, false]) {
       const some = cases.filter(
@@ -34,7 +37,16 @@ export async function squawk(
       const files = some.map((of) => ({ of, ...fileOf(of, folder) }));
       for (const { path, text } of files) await writeFile(path, text);
       const args = [
-        ...["--reporter", "json", "--pg-version", version, "--exclude", ourBusiness.join(",")],
+        ...[
+          "--config",
+          config,
+          "--reporter",
+          "json",
+          "--pg-version",
+          version,
+          "--exclude",
+          ourBusiness.join(","),
+        ],
         ...(transactional ? ["--assume-in-transaction"] : ["--no-assume-in-transaction"]),
         ...files.map(({ path }) => path),
       ];

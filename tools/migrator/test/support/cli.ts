@@ -24,13 +24,19 @@ export interface Start {
   dir?: string;
   env?: NodeJS.ProcessEnv;
   program?: string;
+  /** Folder to start it in. */
+  cwd?: string;
 }
 
 /** Starts the real CLI as a process of its own. */
-export function start(args: string[], { url, dir, env, program = inject("program") }: Start = {}): Running {
+export function start(
+  args: string[],
+  { url, dir, env, program = inject("program"), cwd }: Start = {},
+): Running {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...inherited, DATABASE_URL: url, MIGRATIONS_DIR: dir, ...env },
+    ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
