@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createDatabase } from "./support/database.ts";
-import { green, inUse, lintFolder, red, sources } from "./support/lint-cases.ts";
+import { inUse, lintFolder, sources } from "./support/lint-cases.ts";
+import { green } from "./support/lint-green.ts";
+import { red } from "./support/lint-red.ts";
 import { type LintFinding, lint } from "./support/shadow.ts";
 
 /** The file's runs: all red cases in one folder, each a release of its own, and all green ones. */
