@@ -8,22 +8,16 @@ import { requireRelease } from "./lib/release/releases.ts";
 import { sh } from "./lib/shell.ts";
 import { verb } from "./lib/verb.ts";
 
-const { values } = parseArgs({
-  strict: false,
-  options: { from: { type: "string" }, to: { type: "string" } },
-});
-
 /**
- * If only the migrations of TO run, does FROM break? `npm run compat -- --from v1 --to v2`, or `make compat FROM=v1
- * TO=v2`. Further flags are those of tools/compat; its exit code is ours.
+ * If only the migrations of TO run, does FROM break? `npm run compat -- --from v1 --to v2 [--json] [--verbose]`, or
+ * `make compat FROM=v1 TO=v2`. The exit code is that of tools/compat.
  */
 await verb(async ({ onEnd }) => {
-  const from = String(values.from ?? process.env.FROM ?? "v1");
-  const to = String(values.to ?? process.env.TO ?? "v2");
+  const { from = process.env.FROM || "v1", to = process.env.TO || "v2", ...more } = readFlags();
   for (const release of [from, to]) await requireRelease(release);
   if (from === to) throw usage("Give two different releases: --from v1 --to v2.");
   await sh`turbo run build --filter=@schema-rollout/blog --output-logs=errors-only`;
-  const flags = process.argv.slice(2).filter((flag) => flag === "--json" || flag === "--verbose");
+  const flags = Object.keys(more).map((name) => `--${name}`);
   const config = join(root, "apps/blog/compat.json");
   const play = spawn("compat", ["--from", from, "--to", to, "--config", config, ...flags], {
     stdio: "inherit",
@@ -34,3 +28,18 @@ await verb(async ({ onEnd }) => {
   const [code] = await once(play, "exit");
   return code ?? 1;
 });
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        from: { type: "string" },
+        to: { type: "string" },
+        json: { type: "boolean" },
+        verbose: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    throw usage((error as Error).message);
+  }
+}
