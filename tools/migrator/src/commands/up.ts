@@ -13,7 +13,7 @@ import { cameMeanwhile, type Obstacle, obstacleBefore, type Way } from "../phase
 import { createPatience } from "../phases/patience.ts";
 import { chosen, type Selection } from "../phases/schedule.ts";
 import { watchGates } from "../phases/watch.ts";
-import { settleFloor } from "../record/floor.ts";
+import { floorUnsettled, settleFloor } from "../record/floor.ts";
 import { type Inspection, inGoodOrder, inspect } from "../record/inspect.ts";
 import { prepare, sayWithdrawn } from "../record/prepare.ts";
 import { recordTables } from "../record/tables.ts";
@@ -77,7 +77,7 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
       const idle = steps.length === 0 || (obstacle !== undefined && phase === "expand");
       if (idle && (await inGoodOrder(session, tables, seen, reader))) {
         // Without the lock: an older release that is rolled back must not wait for a newer one at work.
-        await clearStaleFloor(run, seen);
+        await settleIfFree(run.execution);
         return summary(seen, run, started);
       }
       if (obstacle !== undefined && !idle) {
@@ -119,9 +119,8 @@ const stepsOf = ({ way, goal }: Pick<Run, "way" | "goal">, { record, assessment 
   chosen(assessment.pending, { phase: way.phase, goal, fresh: record.applied.length === 0 });
 
 /** What a migrator that was killed left behind. The lock must be free: only then is its work over. */
-async function clearStaleFloor({ execution }: Run, { record }: Inspection): Promise<void> {
-  const { session, tables, key, log } = execution;
-  if (record.floor?.state !== "proposed") return;
+async function settleIfFree({ session, tables, key, log }: Execution): Promise<void> {
+  if (!(await floorUnsettled(session.sql, tables))) return;
   const contract = await withLockIfFree(session, key, () => settleFloor(session.sql, tables));
   if (contract !== undefined) sayWithdrawn(log, contract);
 }

@@ -52,21 +52,31 @@ export async function finaliseFloor(
  * interrupted. Returns the contract whose proposal was withdrawn.
  */
 export async function settleFloor(sql: Sql, tables: RecordTables): Promise<string | undefined> {
-  const { floor, floorRecorded, highest } = await look(sql, tables);
-  const stale = floor?.state === "proposed" && !floorRecorded;
-  const missing = highest !== undefined && !says(floor, highest);
-  if (stale || missing) await setFloor(sql, tables, highest);
-  return stale ? floor.contract : undefined;
+  const seen = await look(sql, tables);
+  if (isStale(seen) || isMissing(seen)) await setFloor(sql, tables, seen.highest);
+  return isStale(seen) ? seen.floor?.contract : undefined;
 }
+
+/** Whether there is something to settle; for who does not hold the lock, only a reason to try for it. */
+export async function floorUnsettled(sql: Sql, tables: RecordTables): Promise<boolean> {
+  const seen = await look(sql, tables);
+  return isStale(seen) || isMissing(seen);
+}
+
+const isStale = ({ floor, floorRecorded }: FloorAndRecord) => floor?.state === "proposed" && !floorRecorded;
+
+const isMissing = ({ floor, highest }: FloorAndRecord) =>
+  highest !== undefined &&
+  !(
+    floor !== undefined &&
+    (floor.state === "final" ? floor.floor >= highest.needs : floor.floor > highest.needs)
+  );
 
 /** Lowers the floor again once its contract is reverted; call it in that transaction, after the record. */
 export async function lowerFloor(sql: Sql, tables: RecordTables, reverted: string): Promise<void> {
   const { floor, highest } = await look(sql, tables);
   if (floor?.contract === reverted) await setFloor(sql, tables, highest);
 }
-
-const says = (floor: Floor | undefined, { needs }: Contract) =>
-  floor !== undefined && (floor.state === "final" ? floor.floor >= needs : floor.floor > needs);
 
 interface FloorAndRecord {
   floor: Floor | undefined;
