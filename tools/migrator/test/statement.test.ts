@@ -19,13 +19,19 @@ describe("statements that may wait", () => {
 
   test.each([
     "DROP INDEX CONCURRENTLY IF EXISTS a",
-    "REINDEX INDEX CONCURRENTLY a",
-    "REINDEX (VERBOSE) TABLE CONCURRENTLY posts",
+    "REINDEX SCHEMA CONCURRENTLY blog",
     "ALTER TABLE posts VALIDATE CONSTRAINT posts_category_fk",
     'ALTER TABLE IF EXISTS ONLY "public"."posts" VALIDATE CONSTRAINT "FK";',
   ])("%s", (sql) => {
     expect(kindOf(sql)).toEqual({ patient: true });
   });
+});
+
+test.each([
+  ["REINDEX INDEX CONCURRENTLY blog.a", { kind: "index", name: "blog.a" }],
+  ['REINDEX (VERBOSE) TABLE CONCURRENTLY "Posts";', { kind: "table", name: '"Posts"' }],
+])("%s", (sql, rebuilt) => {
+  expect(kindOf(sql)).toEqual({ patient: true, rebuilt });
 });
 
 describe("statements that keep their lock_timeout", () => {

@@ -2,8 +2,8 @@ import type { QueryRunner } from "typeorm";
 import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
-import { building } from "./repair.ts";
-import { kindOf } from "./statement.ts";
+import { building, rebuilding } from "./repair.ts";
+import { kindOf, type StatementKind } from "./statement.ts";
 
 export interface Limits {
   /** How long one statement may wait for a lock, and so make others wait behind it. */
@@ -37,10 +37,11 @@ export async function guarded<T>(
     stopIfTold(options.signal);
     options.log.debug({ sql }, "statement");
     // Inside a transaction the locks of earlier statements are held while this one waits, so nothing is exempt.
-    const kind = runner.isTransactionActive ? { patient: false } : kindOf(sql);
+    const kind: StatementKind = runner.isTransactionActive ? { patient: false } : kindOf(sql);
     if (!kind.patient) return run(sql, ...rest);
     const statement = () => patiently(session, options.limits, () => run(sql, ...rest));
-    return kind.index ? building(session, kind.index, options.log, statement) : statement();
+    if (kind.index) return building(session, kind.index, options.log, statement);
+    return kind.rebuilt ? rebuilding(session, kind.rebuilt, options.log, statement) : statement();
   };
   runner.query = guardedQuery as typeof runner.query;
   try {

@@ -4,6 +4,13 @@ export interface StatementKind {
   patient: boolean;
   /** The index it builds CONCURRENTLY, as written. */
   index?: ConcurrentIndex;
+  /** The index it rebuilds CONCURRENTLY, or the table all of whose indexes it rebuilds, as written. */
+  rebuilt?: Rebuilt;
+}
+
+export interface Rebuilt {
+  kind: "index" | "table";
+  name: string;
 }
 
 export interface ConcurrentIndex {
@@ -20,8 +27,11 @@ const createIndex = new RegExp(
   String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:(?:IF\s+NOT\s+EXISTS\s+)?(?<name>(?!ON\s)${identifier})\s+)?ON\s+(?:ONLY\s+)?(?<table>${qualified})`,
   "iu",
 );
-const otherConcurrent =
-  /^(DROP\s+INDEX\s+CONCURRENTLY|REINDEX\s+(\([^)]*\)\s*)?(INDEX|TABLE|SCHEMA|DATABASE)\s+CONCURRENTLY)\s/i;
+const reindex = new RegExp(
+  String.raw`^REINDEX\s+(?:\([^)]*\)\s*)?(?<kind>INDEX|TABLE|SCHEMA|DATABASE)\s+CONCURRENTLY\s+(?<name>${qualified})`,
+  "iu",
+);
+const dropIndex = /^DROP\s+INDEX\s+CONCURRENTLY\s/i;
 // The whole statement: a VALIDATE beside another action in one ALTER TABLE takes that action's lock.
 const validate = new RegExp(
   String.raw`^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?${qualified}\s*\*?\s+VALIDATE\s+CONSTRAINT\s+${identifier}\s*;?\s*$`,
@@ -33,7 +43,14 @@ export function kindOf(sql: string): StatementKind {
   const text = withoutLeadingComments(sql);
   const { name, table } = createIndex.exec(text)?.groups ?? {};
   if (table !== undefined) return { patient: true, index: { name, table } };
-  return { patient: otherConcurrent.test(text) || validate.test(text) };
+  const rebuilt = reindex.exec(text)?.groups;
+  if (rebuilt !== undefined) return { patient: true, ...rebuiltBy(rebuilt) };
+  return { patient: dropIndex.test(text) || validate.test(text) };
+}
+
+function rebuiltBy({ kind = "", name = "" }: Record<string, string>): Pick<StatementKind, "rebuilt"> {
+  const what = kind.toLowerCase();
+  return what === "index" || what === "table" ? { rebuilt: { kind: what, name } } : {};
 }
 
 const withoutLeadingComments = (sql: string) => sql.replace(/^(\s+|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)+/, "");
