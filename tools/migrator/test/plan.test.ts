@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { migrator } from "./support/cli.ts";
 import { createDatabase } from "./support/database.ts";
 import { createPosts, migrationsFolder, type Source } from "./support/folder.ts";
-import { type PlannedStatement, plan } from "./support/shadow.ts";
+import { lintFolder } from "./support/lint-cases.ts";
+import { calling } from "./support/lint-green.ts";
+import { type PlannedStatement, plan, withShadow } from "./support/shadow.ts";
 
 const createAuthors: Source = {
   name: "CreateAuthors1700000000500",
@@ -170,4 +172,26 @@ test("parameters, phases and gates are shown; --phase narrows", async () => {
   ]);
   const contract = await plan(["--phase", "contract"], { url: database.url, dir });
   expect(contract.pending.map(({ name }) => name)).toEqual(["Drop1700000002000"]);
+});
+
+test("of a backfill the batch is shown, its checkpoints are told apart", async () => {
+  const database = await createDatabase();
+  const before = await lintFolder(createPosts);
+  expect((await migrator(["up"], { url: database.url, dir: before })).code).toBe(0);
+  const dir = await lintFolder(createPosts, {
+    name: "Fill1700000001000",
+    phase: "backfill",
+    transaction: false,
+    up: [],
+    calls: calling("batched", { table: "posts", set: "title = 'x'", where: "title = ''" }),
+  });
+  const { pending } = await plan([], { url: database.url, dir });
+  const statements = pending[0]?.statements ?? [];
+  const batch = statements.find(({ sql }) => sql.includes("UPDATE posts SET title = 'x'"));
+  expect(locksOf(batch as PlannedStatement)).toEqual(["RowExclusiveLock posts"]);
+  const same = statements.filter(({ transaction }) => transaction === batch?.transaction);
+  expect(same.some(({ checkpoint }) => checkpoint)).toBe(true);
+  const { stdout } = await migrator(["plan"], { url: database.url, dir, env: withShadow() });
+  expect(stdout).toMatch(/statements about the checkpoint\)/);
+  expect(stdout).not.toMatch(/migrations_backfill/);
 });

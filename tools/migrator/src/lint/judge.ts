@@ -1,5 +1,5 @@
 import type { LoadedMigration } from "../migrations/types.ts";
-import { tableNames } from "../record/tables.ts";
+import { isRecord } from "../shadow/record.ts";
 import { pieces } from "../shadow/sql.ts";
 import type { RehearsedMigration } from "../shadow/types.ts";
 import type { Case, JudgedStatement, Verdict } from "./finding.ts";
@@ -28,9 +28,7 @@ export function caseOf(
   { migration, statements, notRepeatable }: RehearsedMigration,
   options: { schema: string; together: boolean },
 ): Case {
-  const names = (table: string) => [table, `${options.schema}.${table}`];
-  const record = new Set(tableNames.flatMap(names));
-  const checkpoints = new Set(names("migrations_backfill"));
+  const record = isRecord(options.schema);
   return {
     migration,
     statements: statements
@@ -39,13 +37,10 @@ export function caseOf(
     notRepeatable,
     early: migration.phase !== "contract",
     isOld: ({ relation, bornIn }) =>
-      !(relation !== undefined && record.has(unquoted(relation))) &&
-      !isNew(bornIn, migration, options.together),
-    isCheckpoint: (relation) => checkpoints.has(unquoted(relation)),
+      !(relation !== undefined && record(relation)) && !isNew(bornIn, migration, options.together),
+    isCheckpoint: (relation) => record(relation) && relation.includes("migrations_backfill"),
   };
 }
-
-const unquoted = (relation: string) => relation.replaceAll('"', "");
 
 const isNew = (bornIn: string | undefined, migration: LoadedMigration, together: boolean) =>
   bornIn !== undefined && (bornIn === migration.name || (together && migration.phase === "expand"));

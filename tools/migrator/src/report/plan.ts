@@ -38,7 +38,12 @@ function migrationText(migration: PlannedMigration): string {
   const { name, phase, transactional, needs } = migration;
   const how = transactional ? "one transaction" : "outside a transaction";
   const gate = needs === undefined ? "" : ` · waits until no release below ${needs} is alive`;
-  const lookups = migration.statements.length - shown(migration).length;
+  const lookups = migration.statements.filter(({ lookup }) => lookup).length;
+  const checkpoints = migration.statements.filter(({ checkpoint }) => checkpoint).length;
+  const unshown = [
+    ...(lookups > 0 ? [count(lookups, "look-up")] : []),
+    ...(checkpoints > 0 ? [`${count(checkpoints, "statement")} about the checkpoint`] : []),
+  ];
   return [
     `${name}  ${phase} · ${how}${gate}`,
     ...shown(migration).flatMap((statement, index) => [
@@ -46,11 +51,12 @@ function migrationText(migration: PlannedMigration): string {
       ...statementText(statement, index + 1, migration),
     ]),
     ...(shown(migration).length === 0 ? ["", indent("no statement on an empty shadow database")] : []),
-    ...(lookups > 0 ? ["", indent(`(and ${count(lookups, "look-up")} in the catalog)`)] : []),
+    ...(unshown.length > 0 ? ["", indent(`(and ${unshown.join(", ")})`)] : []),
   ].join("\n");
 }
 
-const shown = ({ statements }: PlannedMigration) => statements.filter(({ lookup }) => !lookup);
+const shown = ({ statements }: PlannedMigration) =>
+  statements.filter(({ lookup, checkpoint }) => !lookup && !checkpoint);
 
 function statementText(statement: ObservedStatement, place: number, migration: PlannedMigration): string[] {
   const { sql, parameters, number, watched, rewritten, scanned } = statement;

@@ -8,6 +8,7 @@ import type { LoadedMigration } from "../migrations/types.ts";
 import { createRecordTables, recordTables } from "../record/tables.ts";
 import type { Births } from "./changes.ts";
 import { observing } from "./observe.ts";
+import { isRecord } from "./record.ts";
 import { runAgain } from "./repeat.ts";
 import type { RehearsedMigration } from "./types.ts";
 
@@ -72,14 +73,14 @@ async function rebuild(execution: Execution, base: readonly LoadedMigration[]): 
 
 async function tryOut(
   execution: Execution,
-  { url, pending, repeat = false }: RehearsalOptions,
+  { url, schema, pending, repeat = false }: RehearsalOptions,
 ): Promise<Rehearsal> {
   const births: Births = new Map();
   const migrations: RehearsedMigration[] = [];
   for (const migration of pending) {
     const { statements, error, failedSql } = await observing(
       execution.session,
-      { url, migration: migration.name, births },
+      { url, migration: migration.name, births, record: isRecord(schema) },
       () => applyMigration(execution, migration),
     );
     const rehearsed: RehearsedMigration = { migration, statements };

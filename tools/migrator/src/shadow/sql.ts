@@ -41,7 +41,9 @@ const first = (sql: string) => pieces(sql)[0]?.words ?? "";
 /** BEGIN, COMMIT and the like alone: borders, not work. */
 export const isTransactionControl = (sql: string) =>
   pieces(sql).every(({ words }) =>
-    /^(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b/i.test(words),
+    /^(BEGIN|START\s+TRANSACTION|SET\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b/i.test(
+      words,
+    ),
   );
 
 /** What TypeORM and helpers ask to find something out. The caller also checks that it locked no table. */
@@ -55,3 +57,6 @@ export function isCatalogLookup(sql: string): boolean {
       ))
   );
 }
+
+/** Asks the planner; unlike EXPLAIN ANALYZE it runs nothing. */
+export const isExplain = (sql: string) => /^EXPLAIN\b(?!\s*\(?[^)]*\bANALYZE\b)/i.test(first(sql));

@@ -85,6 +85,8 @@ export interface ObservedStatement {
   unseen: boolean;
   /** Only reads the catalog: TypeORM or a helper finding something out. */
   lookup: boolean;
+  /** Touches only our own record: a backfill's checkpoint. */
+  checkpoint: boolean;
   locks: ObservedLock[];
   /** Tables, materialized views and indexes that were there before and got new files. */
   rewritten: Touched[];

@@ -14,6 +14,7 @@ export interface PlannedStatement {
   transaction?: number;
   watched: boolean;
   lookup: boolean;
+  checkpoint: boolean;
   parameters: unknown[];
   locks: { relation: string; kind: string; mode: string; since: number; bornIn?: string; blocks: object }[];
   rewritten: { relation: string; kind: string }[];
