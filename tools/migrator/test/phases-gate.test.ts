@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { lockKey } from "../src/database/lock.ts";
+import { recordTables } from "../src/record/tables.ts";
 import { type Finished, migrator, start } from "./support/cli.ts";
 import { until, untilGone, untilRunning } from "./support/database.ts";
 import { migrationsFolder, type Source } from "./support/folder.ts";
@@ -145,6 +147,22 @@ describe("--soak", () => {
     );
     expect(row?.at).toBeInstanceOf(Date);
     expect(performance.now() - cleared).toBeGreaterThan(1_900);
+  });
+
+  test("what nobody looked at does not count: it starts anew after a long wait for the lock", async () => {
+    const service = await createService([...v2, addKind, fillKind]);
+    const holder = await service.session("the-holder");
+    const { classid, objid } = lockKey(recordTables("public"));
+    await holder.query("SELECT pg_advisory_lock($1::int, $2::int)", [classid, objid]);
+    const running = await contract(service, ["--soak", "2s", "--wait", "30s"]);
+    await until("the wait for the lock", async () =>
+      running.stderr().includes("another migrator holds the lock"),
+    );
+    await new Promise((done) => setTimeout(done, 3_200));
+    await holder.query("SELECT pg_advisory_unlock_all()");
+    const released = performance.now();
+    expect((await running.finished).code).toBe(0);
+    expect(performance.now() - released).toBeGreaterThan(1_900);
   });
 
   test("longer than the wait is refused", async () => {
