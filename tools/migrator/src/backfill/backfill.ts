@@ -4,7 +4,16 @@ import { type Batch, runBatch } from "./batch.ts";
 import { type Checkpoint, type Cursor, writeCheckpoint } from "./checkpoint.ts";
 import { nextSize, type Pace } from "./pace.ts";
 import type { Query } from "./query.ts";
-import { type Change, type KeyValue, lastKey, nextRows, type Range } from "./statements.ts";
+import {
+  type Change,
+  countRows,
+  type KeyValue,
+  keyAfter,
+  lastKey,
+  nextMatching,
+  type Range,
+  type Statement,
+} from "./statements.ts";
 import type { Target } from "./target.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -45,23 +54,36 @@ export async function advance(
   return changed;
 }
 
-/** The next rows of a range and, when asked, how many of them match. Undefined after the last one. */
-export async function look(backfill: Backfill, range: Range, counting = false) {
+/** Where the next batch of a range ends, and how many rows it has. Undefined after the last one. */
+export async function lookAhead(
+  { query, target, size }: Backfill,
+  { after, upTo }: { after: KeyValue | undefined; upTo: KeyValue },
+) {
+  const next = keyAfter(target, { after, upTo }, size);
+  const [row] = await query<KeyRow>(next.sql, next.parameters);
+  if (row !== undefined) return { range: { after, upTo: keyOf(target, row) }, rows: size };
+  // Fewer are left than make a batch.
+  const rows = await count(query, countRows(target, { after, upTo }));
+  return rows === 0 ? undefined : { range: { after, upTo }, rows };
+}
+
+/** How many rows of a range match. */
+export const countMatches = ({ query, target, change }: Backfill, range: Range) =>
+  count(query, countRows(target, range, change.where));
+
+/** The next rows of a range, and how many of them match. Undefined after the last one. */
+export async function lookForMatches(backfill: Backfill, range: Range) {
   const { query, target, change, size } = backfill;
-  const { sql, parameters } = nextRows(target, range, {
-    limit: size,
-    ...(counting && { counting: change.where }),
-  });
-  const [row] = await query<Record<string, unknown>>(sql, parameters);
+  const { sql, parameters } = nextMatching(target, range, change.where, size);
+  const [row] = await query<KeyRow & { matching: number }>(sql, parameters);
   if (row === undefined) return undefined;
-  const upTo: KeyValue = target.key.map((_, i) => String(row[`k${i}`]));
-  return { range: { after: range.after, upTo }, rows: Number(row.rows), matching: Number(row.matching) };
+  return { range: { after: range.after, upTo: keyOf(target, row) }, matching: row.matching };
 }
 
 /** The last key there is now: rows that come after it belong to the next pass, or no pass would end. */
 export async function endOf({ query, target }: Backfill): Promise<KeyValue | undefined> {
-  const [row] = await query<Record<string, string>>(lastKey(target));
-  return row && target.key.map((_, i) => String(row[`k${i}`]));
+  const [row] = await query<KeyRow>(lastKey(target));
+  return row && keyOf(target, row);
 }
 
 /** Without a batch: that a pass, or all of it, is over. */
@@ -70,3 +92,13 @@ export async function note(backfill: Backfill, changes: Partial<Checkpoint>): Pr
   backfill.checkpoint = { ...backfill.checkpoint, ...changes };
   if (context) await writeCheckpoint(query, { table: context.backfillTable, name }, backfill.checkpoint);
 }
+
+async function count(query: Query, { sql, parameters }: Statement): Promise<number> {
+  const [row] = await query<{ rows: number }>(sql, parameters);
+  return row?.rows ?? 0;
+}
+
+/** Columns k0, k1, … */
+type KeyRow = Record<`k${number}`, string>;
+
+const keyOf = ({ key }: Target, row: KeyRow): KeyValue => key.map((_, i) => String(row[`k${i}`]));

@@ -1,4 +1,4 @@
-import { advance, type Backfill, endOf, look, note } from "./backfill.ts";
+import { advance, type Backfill, countMatches, endOf, lookAhead, lookForMatches, note } from "./backfill.ts";
 import { createProgress } from "./progress.ts";
 import type { Range } from "./statements.ts";
 
@@ -35,7 +35,7 @@ async function firstPass(backfill: Backfill): Promise<void> {
   const progress = createProgress(context?.log, `backfill of ${target.table}`, backfill.checkpoint);
   for (;;) {
     const { cursor } = backfill.checkpoint;
-    const next = end && (await look(backfill, { after: cursor.after, upTo: end }));
+    const next = end && (await lookAhead(backfill, { after: cursor.after, upTo: end }));
     if (next === undefined) break;
     await advance(
       backfill,
@@ -52,7 +52,7 @@ async function sweep(backfill: Backfill): Promise<number> {
   const end = await endOf(backfill);
   let found = 0;
   for (let after: Range["after"]; end !== undefined; ) {
-    const next = await look(backfill, { after, upTo: end }, true);
+    const next = await lookForMatches(backfill, { after, upTo: end });
     if (next === undefined) break;
     found += next.matching;
     if (next.matching > 0) await clear(backfill, next.range);
@@ -65,7 +65,7 @@ async function sweep(backfill: Backfill): Promise<number> {
 async function clear(backfill: Backfill, range: Range): Promise<void> {
   for (let idle = 0; idle < enoughIdleTries; ) {
     let changed = await advance(backfill, { range, limit: backfill.size, wait: false });
-    if (((await look(backfill, range, true))?.matching ?? 0) === 0) return;
+    if ((await countMatches(backfill, range)) === 0) return;
     changed += await advance(backfill, { range, limit: 1, wait: true });
     idle = changed > 0 ? 0 : idle + 1;
   }

@@ -26,25 +26,36 @@ export function lastKey({ table, key }: Target): string {
  ORDER BY ${key.map(({ name }) => `${table}.${name} DESC`).join(", ")} LIMIT 1`;
 }
 
-/**
- * The next rows in the order of the key, whether there is anything to do in them or not, so that a stretch without
- * work costs no more than one with: how many they are, the key of the last one, and (`counting`) how many match.
- */
-export function nextRows(
-  { table, key }: Target,
-  range: Range,
-  options: { limit: number; counting?: string },
-): Statement {
+/** The key of the row so many rows further, if there are as many; read from the index alone where that is possible. */
+export function keyAfter({ table, key }: Target, range: Range, rows: number): Statement {
   const { condition, parameters } = within(key, range);
   const columns = key.map(({ name }, i) => `${name} AS k${i}`);
-  const places = key.map((_, i) => i + 1);
-  const matching = options.counting === undefined ? "false" : `(${options.counting}\n)`;
   return {
-    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")}, count(*) OVER ()::int AS rows,
-       count(*) FILTER (WHERE matching) OVER ()::int AS matching
-  FROM (SELECT ${columns.join(", ")}, ${matching} AS matching FROM ${table} WHERE ${condition}
-         ORDER BY ${places.join(", ")} LIMIT ${options.limit}) AS next
- ORDER BY ${places.map((_, i) => `next.k${i} DESC`).join(", ")} LIMIT 1`,
+    // Cast outside: inside, a text of the same name could be what is sorted by.
+    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")} FROM (
+  SELECT ${columns.join(", ")} FROM ${table} WHERE ${condition} ORDER BY ${places(key)} OFFSET ${rows - 1} LIMIT 1) AS last`,
+    parameters,
+  };
+}
+
+/** How many rows of a range there are, or match. */
+export function countRows({ table, key }: Target, range: Range, where = "true"): Statement {
+  const { condition, parameters } = within(key, range);
+  return {
+    sql: `SELECT count(*)::int AS rows FROM ${table} WHERE ${condition} AND (${where}\n)`,
+    parameters,
+  };
+}
+
+/** The key of the last of the next so many rows, and how many of them match. */
+export function nextMatching({ table, key }: Target, range: Range, where: string, limit: number): Statement {
+  const { condition, parameters } = within(key, range);
+  const columns = key.map(({ name }, i) => `${name} AS k${i}`);
+  return {
+    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")}, count(*) FILTER (WHERE matching) OVER ()::int AS matching
+  FROM (SELECT ${columns.join(", ")}, (${where}\n) AS matching FROM ${table} WHERE ${condition}
+         ORDER BY ${places(key)} LIMIT ${limit}) AS next
+ ORDER BY ${key.map((_, i) => `next.k${i} DESC`).join(", ")} LIMIT 1`,
     parameters,
   };
 }
@@ -82,6 +93,8 @@ SELECT count(*)::int AS changed, count(*) FILTER (WHERE matching)::int AS unchan
     parameters,
   };
 }
+
+const places = (key: readonly KeyColumn[]) => key.map((_, i) => i + 1).join(", ");
 
 /** A name that hides no table of the migration's own SQL. */
 const locked = '"rows of this batch"';

@@ -35,7 +35,7 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
   }
   const { aside, log, signal } = context;
   let floorMs = Number.POSITIVE_INFINITY;
-  let smoothedMs = 0;
+  let recentMs: number[] = [];
   let lagReadAt = 0;
   let told = false;
   let restedMs = 0;
@@ -50,7 +50,7 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
     await aside("SELECT");
     const ms = performance.now() - started;
     floorMs = Math.min(floorMs, ms);
-    smoothedMs = smoothedMs === 0 ? ms : smoothedMs * 0.7 + ms * 0.3;
+    recentMs = [...recentMs.slice(-4), ms];
   };
 
   const waitForReplicas = async () => {
@@ -77,14 +77,15 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
     },
     async pause(batchMs) {
       await waitForReplicas();
-      const ms = restMs(smoothedMs, floorMs, batchMs);
+      const probeMs = middle(recentMs);
+      const ms = restMs(probeMs, floorMs, batchMs);
       if (ms === 0) {
         told = false;
         return;
       }
       if (!told) {
         log.info(
-          { probeMs: round(smoothedMs), floorMs: round(floorMs), pauseMs: round(ms) },
+          { probeMs: round(probeMs), floorMs: round(floorMs), pauseMs: round(ms) },
           "the database is slow to answer; resting between batches",
         );
       }
@@ -94,5 +95,9 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
     restedMs: () => Math.round(restedMs),
   };
 }
+
+/** One slow answer among five is chance. */
+const middle = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const round = (ms: number) => Math.round(ms * 10) / 10;
