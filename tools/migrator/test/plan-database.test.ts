@@ -88,6 +88,25 @@ test("an empty database does where the role may create none, and is empty again 
   expect(await shadow.query("SELECT * FROM somebodys")).toEqual([]);
 });
 
+test("two runs do not share an empty database", async () => {
+  const database = await createDatabase();
+  const shadow = await createDatabase();
+  const env = { SHADOW_DATABASE_URL: shadow.url };
+  const slow = await migrationsFolder({ name: "Slow1700000000000", up: "SELECT pg_sleep(5)" });
+  const first = start(["plan"], { url: database.url, dir: slow, env });
+  await until("the first run", async () => {
+    const rows = await shadow.query(
+      "SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(5)' AND datname = $1",
+      [shadow.name],
+    );
+    return rows.length > 0;
+  });
+  const { code, summary } = await migrator(["plan"], { url: database.url, dir: slow, env });
+  expect(summary.message).toMatch(/is being used by another run at this moment/);
+  expect(code).toBe(2);
+  expect((await first.finished).code).toBe(0);
+});
+
 test("the database itself is refused as its own shadow", async () => {
   const database = await createDatabase();
   const dir = await migrationsFolder(createPosts);
@@ -167,9 +186,12 @@ test("without a shadow to be had it says what to give", async () => {
   expect(summary.next).toMatch(/--shadow postgres:/);
 });
 
-test("in this repository a scratch PostgreSQL is started when none is given", async () => {
+test("in this repository a scratch PostgreSQL is started when none is given, with the real server's roles", async () => {
   const database = await createDatabase();
-  const dir = await migrationsFolder(createPosts);
+  const dir = await migrationsFolder(createPosts, {
+    name: "Grant1700000001000",
+    up: `GRANT SELECT ON posts TO ${database.name}`,
+  });
   const program = join(import.meta.dirname, "..", "bin", "migrator.mjs");
   const { code, summary } = await migrator(["plan"], {
     url: database.url,

@@ -157,7 +157,18 @@ test("what TypeORM's schema API sends is shown, and what it only looks up is mar
   expect(pending.flatMap(({ statements }) => statements).some(({ lookup }) => lookup)).toBe(true);
 });
 
-test("parameters, phases and gates are shown; --phase narrows", async () => {
+test("parameters are shown, also those JSON does not know", async () => {
+  const database = await createDatabase();
+  const calls = `queryRunner.query(
+      "INSERT INTO posts (title) SELECT concat($1::bigint, $2::bytea, $3::text)", [9007199254740993n, Buffer.from("hi"), "x"])`;
+  const dir = await lintFolder(createPosts, { name: "Insert1700000001000", up: [], calls });
+  const { pending } = await plan([], { url: database.url, dir });
+  expect(pending[1]?.statements[0]?.parameters).toEqual(["9007199254740993", "\\x6869", "x"]);
+  const { stdout } = await migrator(["plan"], { url: database.url, dir, env: withShadow() });
+  expect(stdout).toContain('$1 = "9007199254740993"');
+});
+
+test("phases and gates are shown; --phase narrows", async () => {
   const database = await createDatabase();
   const dir = await migrationsFolder(
     createPosts,

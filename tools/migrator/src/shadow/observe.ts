@@ -43,7 +43,7 @@ export async function observing(
     const [sql, parameters] = call as [string, unknown[] | undefined];
     // The executor's own statements, and the borders of a helper's transaction, are no part of the plan.
     if (contextOf(runner) === undefined || isTransactionControl(sql)) return run(...call);
-    const statement = { sql, parameters: parameters ?? [] };
+    const statement = { sql, parameters: (parameters ?? []).map(printable) };
     // In a failed transaction PostgreSQL refuses everything, a look too.
     if (client.getTransactionStatus() === "E") return run(...call);
     try {
@@ -67,6 +67,12 @@ export async function observing(
     runner.query = plain;
   }
 }
+
+/** JSON has no bigint and would spell out a buffer. */
+const printable = (value: unknown): unknown => {
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : value;
+};
 
 async function withOthers(
   session: Session,
