@@ -6,7 +6,7 @@ import { ensureNamespace } from "./lib/install/namespace.ts";
 import { waitForBlog } from "./lib/install/ready.ts";
 import { seed } from "./lib/install/seed.ts";
 import { runSteps } from "./lib/progress.ts";
-import { requireRelease } from "./lib/release/releases.ts";
+import { releaseFacts, requireRelease } from "./lib/release/releases.ts";
 import { setStage } from "./lib/stage.ts";
 import { verb } from "./lib/verb.ts";
 
@@ -44,5 +44,10 @@ await verb(async () => {
     },
   ]);
   console.log(`\nThe blog ${release} answers at ${stage.cluster.urls.demo}`);
+  if ((await releaseFacts(release)).contract) {
+    console.log(
+      `Its backfill and contract follow: kubectl --kubeconfig ${stage.cluster.kubeconfig} -n ${namespace} logs -f -l app.kubernetes.io/component=contract`,
+    );
+  }
   return 0;
 });
