@@ -10,6 +10,8 @@ const onOldest = [
   "faults/kill-boundaries",
   "online-locks",
   "online-interrupted",
+  "backfill-keys",
+  "backfill-locks",
 ];
 
 // One PostgreSQL for all test files of a project; each test makes a database of its own in it.
