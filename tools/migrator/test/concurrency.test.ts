@@ -6,31 +6,6 @@ import { createDatabase, untilGone, untilRunning } from "./support/database.ts";
 import { addAuthor, createPosts, indexTitles, migrationsFolder } from "./support/folder.ts";
 import { startProxy } from "./support/proxy.ts";
 
-test("twenty at once: one applies, all exit 0, nothing is applied twice", async () => {
-  const database = await createDatabase();
-  // Each leaves one row each time it is applied, and takes long enough for the others to arrive.
-  const dir = await migrationsFolder(
-    createPosts,
-    { name: "First1700000001000", up: ["INSERT INTO posts (title) VALUES ('first')", "SELECT pg_sleep(1)"] },
-    {
-      name: "Second1700000002000",
-      up: ["INSERT INTO posts (title) VALUES ('second')", "SELECT pg_sleep(1)"],
-    },
-    { ...indexTitles, name: "Third1700000003000" },
-  );
-  const all = await Promise.all(
-    Array.from({ length: 20 }, () => migrator(["up", "--json"], { url: database.url, dir })),
-  );
-  expect(all.map(({ code }) => code)).toEqual(all.map(() => 0));
-  const applied = all.map(({ stdout }) => JSON.parse(stdout).applied.length).filter((count) => count > 0);
-  expect(applied).toEqual([4]);
-  expect(await database.query("SELECT title FROM posts ORDER BY 1")).toEqual([
-    { title: "first" },
-    { title: "second" },
-  ]);
-  expect(await database.query("SELECT count(*)::int AS n FROM migrations")).toEqual([{ n: 4 }]);
-});
-
 test("a second migrator that waits does not deadlock CREATE INDEX CONCURRENTLY of the first", async () => {
   const database = await createDatabase();
   await migrator(["up"], { url: database.url, dir: await migrationsFolder(createPosts) });

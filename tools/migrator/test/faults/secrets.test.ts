@@ -74,6 +74,14 @@ test("the commands tried here are all there are", async () => {
   expect(listed.sort()).toEqual([...Object.keys(commands), ...offline].sort());
 });
 
+test("a URL where a command belongs", async () => {
+  const { url } = await createDatabase();
+  const run = await migrator([url, "--verbose"]);
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain("unknown command");
+  expect(run.stdout + run.stderr).not.toContain(secret);
+});
+
 describe.each(Object.entries(wrong))("%s", (_, { change, code }) => {
   test.each(Object.keys(commands))("%s: the documented code, one sentence, no password", async (command) => {
     const database = await createDatabase();
@@ -83,6 +91,33 @@ describe.each(Object.entries(wrong))("%s", (_, { change, code }) => {
     const env = await environment(database);
     for (const flags of [[], ["--verbose", "--json"]]) {
       const run = await migrator([...args, ...flags], { url, dir, env });
+      readable(run, flags.length > 0);
+      expect(run.code, run.stderr).toBe(code);
+    }
+  });
+});
+
+/** Folders that cannot be used, and what that means. */
+const folders: Record<string, { files: Record<string, string> | undefined; code: number }> = {
+  "a folder that is not there": { files: undefined, code: 2 },
+  "a folder without migrations": { files: { "notes.md": "" }, code: 2 },
+  "a file that does not parse": { files: { "a.mjs": "export class {" }, code: 20 },
+  "a file that prints the URL and throws": {
+    files: { "a.mjs": "throw new Error('cannot load ' + process.env.DATABASE_URL)" },
+    code: 20,
+  },
+  "a class without up": { files: { "a.mjs": "export class A1700000000000 {}" }, code: 20 },
+};
+
+describe.each(Object.entries(folders))("%s", (_, { files, code }) => {
+  const readers = Object.keys(commands).filter((command) => !["bootstrap", "run"].includes(command));
+  test.each(readers)("%s: the documented code, one sentence, no password", async (command) => {
+    const { url } = await createDatabase();
+    const dir = join(await temporaryFolder(), "migrations");
+    if (files) await mkdir(dir);
+    for (const [name, content] of Object.entries(files ?? {})) await writeFile(join(dir, name), content);
+    for (const flags of [[], ["--verbose"]]) {
+      const run = await migrator([command, ...(commands[command]?.(url) ?? []), ...flags], { url, dir });
       readable(run, flags.length > 0);
       expect(run.code, run.stderr).toBe(code);
     }
