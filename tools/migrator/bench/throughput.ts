@@ -20,6 +20,8 @@ export interface Throughput {
   ratio: number;
   ratioInside: number;
   peakMb: number | undefined;
+  /** Of the backfill's time, how much it rested because the server was slow: on a quiet machine nothing. */
+  rested: number;
 }
 
 const backfill = "FillCategory1700000004000";
@@ -41,6 +43,7 @@ export async function measureThroughput(
     offset: [] as number[],
   };
   const peaks: number[] = [];
+  const rests: number[] = [];
   let offsetRows = rows;
   for (let i = 0; i < rounds; i += 1) {
     seen.plain.push(rows / (await timedOn(server, (url) => withClient(url, plainUpdate))));
@@ -48,7 +51,9 @@ export async function measureThroughput(
     const run = await program.run(["backfill", backfill], urlOf(server, "bench"));
     await allDone(server);
     seen.ours.push(rows / run.durationMs);
-    seen.inside.push(rows / insideMs(run.log));
+    const { durationMs, restedMs } = toldBy(run.log);
+    seen.inside.push(rows / durationMs);
+    rests.push(restedMs / durationMs);
     if (run.peakMb !== undefined) peaks.push(run.peakMb);
     // At sizes where one round takes minutes, one is enough to see its shape.
     if (i > 0 && rows > 100_000) continue;
@@ -74,6 +79,7 @@ export async function measureThroughput(
     ratio: round(median(seen.ours) / median(seen.plain), 2),
     ratioInside: round(median(seen.inside) / median(seen.plain), 2),
     peakMb: peaks.length > 0 ? round(Math.max(...peaks)) : undefined,
+    rested: round(median(rests), 2),
   };
 }
 
@@ -102,14 +108,15 @@ const allDone = (server: ScratchPostgres) =>
     if (rows.length > 0) throw new Error("The backfill left rows without a category.");
   });
 
-function insideMs(log: readonly Record<string, unknown>[]): number {
+function toldBy(log: readonly Record<string, unknown>[]) {
   const line = log.find((entry) => String(entry.message).startsWith("backfill of posts is done"));
   if (line === undefined) throw new Error("The migrator did not say how long the backfill took.");
-  return Number(line.durationMs);
+  return { durationMs: Number(line.durationMs), restedMs: Number(line.restedMs) };
 }
 
 export function showThroughput(results: readonly Throughput[], withHead: boolean): string {
-  const head = "rows    bytes  plain UPDATE   ours (whole process)   ours (backfill)      OFFSET batches";
+  const head =
+    "rows    bytes  plain UPDATE   ours (whole process)   ours (backfill)      OFFSET batches      ours rested, most memory";
   const lines = results.map((result) =>
     [
       short(result.rows).padEnd(6),
@@ -118,6 +125,7 @@ export function showThroughput(results: readonly Throughput[], withHead: boolean
       `${perSecond(result.ours)} = ${percent(result.ratio)}`.padStart(22),
       `${perSecond(result.oursInside)} = ${percent(result.ratioInside)}`.padStart(18),
       `${perSecond(result.offset)} = ${percent(result.offset / result.plain)}${result.offsetRows < result.rows ? ` (stopped after ${short(result.offsetRows)})` : ""}`,
+      `rested ${percent(result.rested)}, ${result.peakMb ?? "?"} MB`,
     ].join("  "),
   );
   return [...(withHead ? [head] : []), ...lines].join("\n");
