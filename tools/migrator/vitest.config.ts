@@ -1,4 +1,4 @@
-import { mergeConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 import { shared } from "../../vitest.shared.ts";
 
 /** What the oldest version we support could do differently: locks, indexes, crashes, the record. */
@@ -20,8 +20,12 @@ const project = (version: string, include: string[]) => ({
   test: { name: `postgres-${version}`, include, globalSetup: ["test/support/server.ts"] },
 });
 
-export default mergeConfig(shared, {
+// A project's include is added to the one it extends, never taken instead: then each would run every file.
+const { include: _, ...settings } = shared.test ?? {};
+
+export default defineConfig({
   test: {
+    ...settings,
     projects: [
       project("18", ["test/**/*.test.ts"]),
       project(

@@ -112,7 +112,8 @@ test("the session names itself, and is gone after the answer", async () => {
     const client = new pg.Client({ connectionString: postgres.adminUrl });
     await client.connect();
     const { rows } = await client.query(
-      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'wait-for-job' AND datname = 'gate_${databases}'`,
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1 AND datname = $2",
+      [`wait-for-job@${schema.level}`, `gate_${databases}`],
     );
     await client.end();
     return rows[0]?.n;
