@@ -43,7 +43,7 @@ test("SELECT on the record is all a role needs, in a database that refuses every
   await admin.query(`CREATE ROLE ${reader} LOGIN PASSWORD '${secret}'`);
   await admin.query(`ALTER ROLE ${reader} SET default_transaction_read_only = on`);
   await admin.query(
-    `GRANT SELECT ON migrations, migrations_detail, migrations_floor, migrations_backfill TO ${reader}`,
+    `GRANT SELECT ON migrations, migrations_detail, migrations_floor, migrations_backfill, migrations_unfinished TO ${reader}`,
   );
   const { code, pending } = await plan([], { url: database.as(reader, secret), dir });
   expect(code).toBe(0);
@@ -243,4 +243,17 @@ test("text names statement, lock, what it blocks, and what was read", async () =
        new, so nobody waits: tags
 `);
   expect(stderr).toMatch(/1 migration pending, 2 statements, observed on a throw-away database/);
+});
+
+test("what locks only indexes anew, because its table is locked already, is shown", async () => {
+  const { database } = await migrated();
+  const up = ["ALTER TABLE posts ADD COLUMN a int", "CREATE INDEX ia ON posts (a)", "UPDATE posts SET a = 1"];
+  const dir = await migrationsFolder(createPosts, { name: "Number1700000001000", up });
+  const { stdout } = await migrator(["plan"], { url: database.url, dir, env: withShadow() });
+  expect(stdout.split("\n").filter((line) => /^ +\d\. /.test(line))).toEqual(
+    up.map((sql, index) => `  ${index + 1}. ${sql}`),
+  );
+  expect(stdout).not.toContain("checkpoint");
+  const { pending } = await plan([], { url: database.url, dir });
+  expect(pending[0]?.statements.map(({ checkpoint }) => checkpoint)).toEqual([false, false, false]);
 });

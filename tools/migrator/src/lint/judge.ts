@@ -1,5 +1,5 @@
 import type { LoadedMigration } from "../migrations/types.ts";
-import { isRecord } from "../shadow/record.ts";
+import { isRecord } from "../record/tables.ts";
 import { pieces } from "../shadow/sql.ts";
 import type { RehearsedMigration } from "../shadow/types.ts";
 import type { Case, JudgedStatement, Verdict } from "./finding.ts";

@@ -28,6 +28,12 @@ export function recordTables(schema: string): RecordTables {
   };
 }
 
+/** Whether a name, as PostgreSQL writes it, is that of one of the record's tables. */
+export function isRecord(schema: string): (relation: string) => boolean {
+  const names = new Set(tableNames.flatMap((name) => [name, `${schema}.${name}`]));
+  return (relation) => names.has(relation.replaceAll('"', ""));
+}
+
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
 /**

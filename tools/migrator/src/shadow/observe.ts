@@ -3,7 +3,7 @@ import { codeOf } from "../classify.ts";
 import type { Session } from "../database/session.ts";
 import { contextOf } from "../online/context.ts";
 import type { Births } from "./changes.ts";
-import { look, Recorder, type Statement } from "./recorder.ts";
+import { look, Observations, type Statement } from "./observations.ts";
 import { isTransactionControl } from "./sql.ts";
 import type { ObservedStatement } from "./types.ts";
 import { watchWhile } from "./watch.ts";
@@ -36,7 +36,7 @@ export async function observing(
   const client: pg.Client = await runner.connect();
   const plain = runner.query;
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
-  const recorder = new Recorder(migration, births, record);
+  const observations = new Observations(migration, births, record);
   let failedSql: string | undefined;
 
   const observed = async (...call: unknown[]): Promise<unknown> => {
@@ -49,8 +49,8 @@ export async function observing(
     try {
       failedSql = undefined;
       return client.getTransactionStatus() === "T"
-        ? await withOthers(session, recorder, statement, () => run(...call))
-        : await onItsOwn(session, url, recorder, statement, () => run(...call));
+        ? await withOthers(session, observations, statement, () => run(...call))
+        : await onItsOwn(session, url, observations, statement, () => run(...call));
     } catch (error) {
       failedSql = sql;
       throw error;
@@ -60,9 +60,9 @@ export async function observing(
   runner.query = observed as typeof runner.query;
   try {
     await work();
-    return { statements: recorder.statements };
+    return { statements: observations.statements };
   } catch (error) {
-    return { statements: recorder.statements, error, ...(failedSql !== undefined && { failedSql }) };
+    return { statements: observations.statements, error, ...(failedSql !== undefined && { failedSql }) };
   } finally {
     runner.query = plain;
   }
@@ -76,13 +76,13 @@ const printable = (value: unknown): unknown => {
 
 async function withOthers(
   session: Session,
-  record: Recorder,
+  observations: Observations,
   statement: Statement,
   run: () => Promise<unknown>,
 ) {
   const before = await look(session, true);
   const result = await run();
-  await record.inTransaction(statement, session, before, true);
+  await observations.inTransaction(statement, session, before, true);
   return result;
 }
 
@@ -90,7 +90,7 @@ async function withOthers(
 async function onItsOwn(
   session: Session,
   url: string,
-  record: Recorder,
+  observations: Observations,
   statement: Statement,
   run: () => Promise<unknown>,
 ): Promise<unknown> {
@@ -99,7 +99,7 @@ async function onItsOwn(
   try {
     const before = await look(session, true);
     const result = await run();
-    await record.inTransaction(statement, session, before, false);
+    await observations.inTransaction(statement, session, before, false);
     await sql("COMMIT");
     return result;
   } catch (error) {
@@ -108,7 +108,7 @@ async function onItsOwn(
   }
   const before = await look(session, false);
   const { result, locks } = await watchWhile(url, session.pid, run);
-  record.add(statement, before, await look(session, false), locks, { watched: true });
+  observations.add(statement, before, await look(session, false), locks, { watched: true });
   return result;
 }
 

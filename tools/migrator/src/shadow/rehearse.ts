@@ -5,10 +5,9 @@ import { applyMigration, type Execution } from "../execute/apply.ts";
 import { resetSession } from "../execute/guards.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { createRecordTables, recordTables } from "../record/tables.ts";
+import { createRecordTables, isRecord, recordTables } from "../record/tables.ts";
 import type { Births } from "./changes.ts";
 import { observing } from "./observe.ts";
-import { isRecord } from "./record.ts";
 import { runAgain } from "./repeat.ts";
 import type { RehearsedMigration } from "./types.ts";
 

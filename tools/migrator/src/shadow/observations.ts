@@ -5,7 +5,7 @@ import { type Births, changesBetween, noteBirths } from "./changes.ts";
 import { type HeldLock, Holdings, readLocks } from "./locks.ts";
 import { readScans, type Scans, scannedBetween } from "./scans.ts";
 import { isCatalogLookup, isExplain } from "./sql.ts";
-import type { ObservedStatement, Touched } from "./types.ts";
+import type { ObservedLock, ObservedStatement, Touched } from "./types.ts";
 
 export type Statement = Pick<ObservedStatement, "sql" | "parameters">;
 
@@ -27,8 +27,8 @@ export async function look({ sql }: Session, inTransaction: boolean): Promise<Lo
   return { catalog, scans: await readScans(sql, inTransaction), began: row?.began };
 }
 
-/** Keeps what was seen of a migration's statements, and which of them took which lock. */
-export class Recorder {
+/** What was seen of a migration's statements, and which of them took which lock. */
+export class Observations {
   readonly statements: ObservedStatement[] = [];
   readonly #migration: string;
   readonly #births: Births;
@@ -79,8 +79,7 @@ export class Recorder {
       watched: how.watched === true,
       unseen: how.unseen === true,
       lookup: isExplain(sql) || (isCatalogLookup(sql) && own.length === 0),
-      checkpoint:
-        own.length > 0 && own.every(({ kind, relation }) => kind === "index" || this.#isRecord(relation)),
+      checkpoint: this.#isCheckpoint(own),
       locks,
       rewritten: rewritten(before.catalog, after.catalog, births),
       scanned: scannedBetween(before.scans, after.scans).flatMap((oid) =>
@@ -88,6 +87,12 @@ export class Recorder {
       ),
       changes: changesBetween(before.catalog, after.catalog, births),
     });
+  }
+
+  /** The record's tables are locked with their indexes; indexes alone are those of a table that was locked before. */
+  #isCheckpoint(own: readonly ObservedLock[]): boolean {
+    const ofRecord = ({ relation }: ObservedLock) => this.#isRecord(relation);
+    return own.some(ofRecord) && own.every((lock) => lock.kind === "index" || ofRecord(lock));
   }
 }
 
