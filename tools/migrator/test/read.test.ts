@@ -85,10 +85,23 @@ export class Third1700000003000 implements MigrationInterface {
     expect(error).toMatchObject({ exitCode: 21, message: expect.stringContaining(message) });
   });
 
-  test("refuses a folder that is missing or empty", async () => {
+  test("leaves an index aside: it lists the others", async () => {
+    const dir = await migrationsFolder(createPosts);
+    await writeFile(join(dir, "index.js"), `export * from "./${fileOf(createPosts)}"`);
+    expect((await readMigrations(dir)).map(({ name }) => name)).toEqual([createPosts.name]);
+  });
+
+  test("refuses a folder that is missing, empty or a file, and says which", async () => {
     const dir = await temporaryFolder();
-    expect(await failure(readMigrations(dir))).toMatchObject({ exitCode: 2 });
-    expect(await failure(readMigrations(join(dir, "nowhere")))).toMatchObject({ exitCode: 2 });
+    const refused = async (path: string, message: string) =>
+      expect(await failure(readMigrations(path))).toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(message),
+      });
+    await refused(dir, "There is no migration");
+    await refused(join(dir, "nowhere"), "it is not there");
+    await writeFile(join(dir, "afile"), "");
+    await refused(join(dir, "afile"), "it is not a folder");
   });
 });
 

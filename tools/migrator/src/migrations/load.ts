@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { MigrationInterface } from "typeorm";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { importMigration } from "./imports.ts";
 import { type Phase, phases } from "./types.ts";
 
 type MigrationClass = new () => MigrationInterface & { phase?: unknown; needs?: unknown };
@@ -53,11 +53,27 @@ function needsOf(declared: { phase: Phase; timestamp: number; needs: unknown }, 
 
 async function importFile(path: string, file: string): Promise<Record<string, unknown>> {
   try {
-    return await import(pathToFileURL(path).href);
+    return await importMigration(path);
   } catch (cause) {
-    throw broken(file, cause instanceof Error ? cause.message : String(cause), { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const next = remedies[(cause as NodeJS.ErrnoException).code ?? ""];
+    throw broken(file, why, { cause, ...(next !== undefined && { next }) });
   }
 }
+
+const notFound =
+  "Nothing was changed. A package must be in a node_modules above the migrations, or bundled into them " +
+  "(buildMigrations); a file is imported with its ending (./shared.ts). typeorm itself is always there.";
+
+/** What to do next, by Node's error code. */
+const remedies: Partial<Record<string, string>> = {
+  ERR_MODULE_NOT_FOUND: notFound,
+  MODULE_NOT_FOUND: notFound,
+  ERR_UNSUPPORTED_DIR_IMPORT: notFound,
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    "Nothing was changed. Node runs erasable TypeScript only: no enum, namespace, decorator or parameter property. " +
+    "Write it without them, or compile the folder with tsc and name its output.",
+};
 
 function onlyClass(file: string, module: Record<string, unknown>): MigrationClass {
   // A CommonJS module shows its exports both by name and under `default`; a Set counts each class once.

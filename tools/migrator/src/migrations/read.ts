@@ -46,18 +46,34 @@ async function migrationFiles(folder: string): Promise<string[]> {
   try {
     names = await readdir(folder);
   } catch (cause) {
-    throw new MigratorError(ExitCode.Usage, `The migrations folder ${folder} cannot be read.`, {
-      next: "Name it with --migrations DIR or MIGRATIONS_DIR.",
-      cause,
-    });
+    throw new MigratorError(
+      ExitCode.Usage,
+      `The migrations folder ${folder} cannot be read: ${reason(cause as NodeJS.ErrnoException)}.`,
+      { next: "Name a folder with --migrations DIR or MIGRATIONS_DIR.", cause },
+    );
   }
-  const files = names.filter((name) => /\.(ts|js|mjs|cjs)$/.test(name) && !name.endsWith(".d.ts")).sort();
+  const files = names.filter(isMigrationFile).sort();
   if (files.length === 0) {
-    throw new MigratorError(ExitCode.Usage, `There is no migration in ${folder} (.ts, .js, .mjs or .cjs).`, {
-      next: "Name the folder with --migrations DIR or MIGRATIONS_DIR.",
-    });
+    throw new MigratorError(
+      ExitCode.Usage,
+      `There is no migration in ${folder} (.ts, .js, .mjs or .cjs, other than index).`,
+      {
+        next: "Name the folder with --migrations DIR or MIGRATIONS_DIR.",
+      },
+    );
   }
   return files;
+}
+
+/** An index is a list of the others (`export * from …`), which are read anyway. */
+const isMigrationFile = (name: string) =>
+  /\.(ts|js|mjs|cjs)$/.test(name) && !/(\.d\.ts|^index\.\w+)$/.test(name);
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "it is not there";
+  if (code === "ENOTDIR") return "it is not a folder";
+  if (code === "EACCES" || code === "EPERM") return "this user may not read it";
+  return message;
 }
 
 /** A file the manifest does not know, or one it misses, means that it describes another build. */
