@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { migrator } from "./support/cli.ts";
 import { migrationsFolder, temporaryFolder } from "./support/folder.ts";
 import { inUse, lintFolder } from "./support/lint-cases.ts";
+import { calling } from "./support/lint-green.ts";
 import { lint, withShadow } from "./support/shadow.ts";
 
 const since = ["--since", inUse.name];
@@ -132,6 +133,50 @@ test("a migration that fails is a finding that names it and its statement", asyn
   const { findings, code } = await lint(since, { dir: await lintFolder(inUse, change(up)) });
   expect(code).toBe(20);
   expect(findings).toMatchObject([{ rule: "fails", migration: "Change1600000001000", sql: up[1] }]);
+});
+
+test.each([
+  ["ALTER TABLE posts ALTER COLUMN body SET NOT NULL", ["contract-work", "set-not-null"]],
+  ["ALTER TABLE posts ADD COLUMN tag text NOT NULL", ["required-column"]],
+  ['ALTER TABLE public.posts ADD "Tag" text NOT NULL', ["required-column"]],
+])("%s fails over rows of an earlier migration, and is judged all the same", async (up, rules) => {
+  const rows = { name: "Rows1600000000500", up: "INSERT INTO posts (id) VALUES (1)" };
+  const bare = await lint(since, { dir: await lintFolder(inUse, rows, change(["SELECT 1", up])) });
+  expect(bare.code).toBe(20);
+  expect(bare.findings.map(({ rule }) => rule)).toEqual([...rules, "fails"]);
+  expect(bare.findings[0]).toMatchObject({
+    sql: up,
+    lock: { mode: "AccessExclusiveLock", relation: "posts" },
+  });
+  const ok = `ok = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule, "we are closed"])))};`;
+  const dir = await lintFolder(inUse, rows, change(["SELECT 1", up], ok));
+  const accepted = await lint(since, { dir });
+  expect(accepted.findings.map(({ rule, overridden }) => [rule, overridden])).toEqual([
+    ...rules.map((rule) => [rule, "we are closed"]),
+    ["fails", undefined],
+  ]);
+  expect(accepted.code).toBe(20);
+});
+
+test("a NULL that is inserted fails with the same code and is no matter of the column", async () => {
+  const up = "INSERT INTO posts (id, title) VALUES (1, NULL)";
+  const { findings } = await lint(since, { dir: await lintFolder(inUse, change(up)) });
+  expect(findings.map(({ rule }) => rule)).toEqual(["fails"]);
+});
+
+test("a batch that fails before its checkpoint is not blamed for having none", async () => {
+  const rows = { name: "Rows1600000000500", up: "INSERT INTO posts (id) VALUES (1)" };
+  const fill = {
+    name: "Fill1600000001000",
+    phase: "backfill",
+    transaction: false,
+    up: [],
+    calls: calling("batched", { table: "posts", set: "kind = 'a'", where: "kind = 'a'" }),
+  };
+  const { findings, code } = await lint(since, { dir: await lintFolder(inUse, rows, fill) });
+  expect(findings.map(({ rule }) => rule)).toEqual(["fails"]);
+  expect(findings[0]?.message).toMatch(/the backfill would never end/);
+  expect(code).toBe(20);
 });
 
 test("an unnamed CONCURRENTLY, which the executor refuses, is a finding too", async () => {

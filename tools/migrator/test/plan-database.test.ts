@@ -142,7 +142,10 @@ test("a migration that fails is named, with 20; nothing is left", async () => {
   const shadow = await shadowRole(database);
   const { code, summary } = await migrator(["plan"], { url: database.url, dir, env: shadow.env });
   expect(code).toBe(20);
-  expect(summary.message).toMatch(/^Broken1700000003000 failed: relation "nowhere" does not exist/);
+  expect(summary.message).toMatch(
+    /^The plan failed on the shadow database \(the real one was only read\): Broken1700000003000 failed: relation "nowhere" does not exist/,
+  );
+  expect(summary.next).toMatch(/rows and objects made by hand .* are missing there/);
   expect(await shadow.databases()).toEqual([]);
 });
 

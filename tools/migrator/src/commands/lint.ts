@@ -1,4 +1,5 @@
 import type { MigratorError } from "../errors.ts";
+import { attemptedNotNull } from "../lint/attempted.ts";
 import { type Range, split } from "../lint/base.ts";
 import type { Case, Finding, Verdict } from "../lint/finding.ts";
 import { caseOf, judge } from "../lint/judge.ts";
@@ -47,13 +48,21 @@ export async function lint(options: LintOptions, log: Log, signal: AbortSignal):
       log,
       signal,
     );
-    const cases = migrations.map((rehearsed) => caseOf(rehearsed, { schema, together }));
+    const attempted = failure && attemptedNotNull(migrations, failure, failedSql);
+    const cases = migrations.map((rehearsed, index) => {
+      const failed = failure !== undefined && index === migrations.length - 1;
+      const statements = [...rehearsed.statements, ...(failed && attempted ? [attempted] : [])];
+      return caseOf({ ...rehearsed, statements }, { schema, together, failed });
+    });
     const bySquawk = await squawk(binary, cases, version);
     const findings: Finding[] = [];
     for (const of of cases) findings.push(...(await findingsOf(of, bySquawk.get(of) ?? [], options.sources)));
     const failed = cases.at(-1);
     if (failure !== undefined && failed !== undefined) {
-      findings.push(await failureOf(failure, failed.migration, failedSql, options.sources));
+      const finding = await failureOf(failure, failed.migration, failedSql, options.sources);
+      findings.push(
+        attempted ? { ...finding, fix: "Do what is said of the same statement above." } : finding,
+      );
     }
     return {
       judged: judged.map(({ name }) => name),

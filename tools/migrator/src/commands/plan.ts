@@ -5,6 +5,7 @@ import type { LoadedMigration, Phase } from "../migrations/types.ts";
 import { assess } from "../record/assess.ts";
 import { readRecord } from "../record/read.ts";
 import { recordTables } from "../record/tables.ts";
+import { failedOnShadow } from "../shadow/connect.ts";
 import { withShadow } from "../shadow/open.ts";
 import { rehearse } from "../shadow/rehearse.ts";
 import { readSurroundings } from "../shadow/surroundings.ts";
@@ -56,7 +57,8 @@ export async function plan(options: PlanOptions, log: Log, signal: AbortSignal):
       signal,
     )),
   }));
-  if (rehearsal.failure !== undefined) throw rehearsal.failure;
+  const { failure } = rehearsal;
+  if (failure !== undefined) throw signal.aborted ? failure : failedOnShadow(failure);
   const shown = rehearsal.migrations.filter(({ migration }) => chosen.includes(migration));
   return { shadow: rehearsal.description, applied: applied.length, pending: shown.map(planned) };
 }

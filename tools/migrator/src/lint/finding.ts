@@ -32,6 +32,8 @@ export interface Case {
   /** Without look-ups in the catalog. */
   statements: JudgedStatement[];
   notRepeatable: string | undefined;
+  /** It ended with an error: what its last transaction did was undone. */
+  failed: boolean;
   /** Code from before this migration may still be running. */
   early: boolean;
   /** Whether a relation or column was there, and in use, before this migration's release. */

@@ -26,7 +26,7 @@ export function judge(statement: JudgedStatement, of: Case): Verdict[] {
  */
 export function caseOf(
   { migration, statements, notRepeatable }: RehearsedMigration,
-  options: { schema: string; together: boolean },
+  options: { schema: string; together: boolean; failed: boolean },
 ): Case {
   const record = isRecord(options.schema);
   return {
@@ -35,6 +35,7 @@ export function caseOf(
       .filter(({ lookup }) => !lookup)
       .map((statement) => ({ ...statement, pieces: pieces(statement.sql) })),
     notRepeatable,
+    failed: options.failed,
     early: migration.phase !== "contract",
     isOld: ({ relation, bornIn }) =>
       !(relation !== undefined && record(relation)) && !isNew(bornIn, migration, options.together),

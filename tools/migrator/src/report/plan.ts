@@ -50,7 +50,7 @@ function migrationText(migration: PlannedMigration): string {
       "",
       ...statementText(statement, index + 1, migration),
     ]),
-    ...(shown(migration).length === 0 ? ["", indent("no statement on an empty shadow database")] : []),
+    ...(shown(migration).length === 0 ? ["", indent("no statement on the shadow database")] : []),
     ...(unshown.length > 0 ? ["", indent(`(and ${unshown.join(", ")})`)] : []),
   ].join("\n");
 }

@@ -28,6 +28,19 @@ export async function connectShadow(url: string): Promise<ShadowSession> {
   };
 }
 
+/** A migration's failure there, which must not read as if the real database had failed. */
+export function failedOnShadow({ exitCode, message, next, facts, cause }: MigratorError): MigratorError {
+  return new MigratorError(
+    exitCode,
+    `The plan failed on the shadow database (the real one was only read): ${message}`,
+    {
+      next: `${next === undefined ? "" : `${next.replaceAll("DATABASE_URL", "--shadow")} `}The shadow database has what migrations made: rows and objects made by hand or by the application are missing there, so a migration that builds on them can fail there alone.`,
+      facts,
+      cause,
+    },
+  );
+}
+
 /** The same error, saying that it is about the shadow database. */
 export function ofShadow(error: unknown): MigratorError {
   const { exitCode, message, next, facts, cause } = classify(error);

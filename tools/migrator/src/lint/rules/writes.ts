@@ -18,7 +18,13 @@ export const writeRules: Rule = (statement, of) => {
 function isBatched({ transaction, locks }: JudgedStatement, of: Case): boolean {
   const same =
     transaction === undefined ? [] : of.statements.filter((other) => other.transaction === transaction);
-  return [{ locks }, ...same].some((other) => other.locks.some(({ relation }) => of.isCheckpoint(relation)));
+  const atCheckpoint = (other: Pick<JudgedStatement, "locks">) =>
+    other.locks.some(({ relation }) => of.isCheckpoint(relation));
+  if ([{ locks }, ...same].some(atCheckpoint)) return true;
+  // A batch that failed never got to its checkpoint; but `batched` had looked for one before it began.
+  const failed = of.failed && !of.migration.transactional && transaction !== undefined;
+  const last = of.statements.findLast((other) => other.transaction !== undefined)?.transaction;
+  return failed && transaction === last && of.statements.some(atCheckpoint);
 }
 
 const unbatchedWrite: Rule = (statement, of) => {
