@@ -18,6 +18,12 @@ const rules: readonly Rule[] = [
     next: "Try again; check host, port and network when it stays so.",
   },
   {
+    code: /^25P03$/,
+    exitCode: ExitCode.Unreachable,
+    what: "The database ended the session, which held a transaction open too long without a statement",
+    next: "Try again; when it stays so, take out of the transaction what takes long but is no SQL.",
+  },
+  {
     code: /^(40001|40P01)$/,
     exitCode: ExitCode.Unreachable,
     what: "The database undid the transaction because of a conflict with another one",

@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { codeOf } from "./classify.ts";
 import { redact } from "./redact.ts";
 
 export type Log = Logger;
@@ -11,11 +12,18 @@ export async function createLog(options: { verbose: boolean; terminal: boolean }
       base: null,
       messageKey: "message",
       timestamp: pino.stdTimeFunctions.isoTime,
+      ...(!options.verbose && { serializers: { err: briefly } }),
       formatters: { level: (level) => ({ level }) },
     },
     await destination(options.terminal),
   );
 }
+
+/** A stack is for whoever asked for it. */
+const briefly = (error: unknown) => ({
+  message: error instanceof Error ? error.message : String(error),
+  code: codeOf(error),
+});
 
 async function destination(terminal: boolean): Promise<{ write(line: string): void }> {
   const stderr = { write: (line: string) => void process.stderr.write(redact(line)) };

@@ -4,6 +4,7 @@ import { type ConnectOptions, withSession } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { applyMigration } from "../execute/apply.ts";
 import { type Limits, resetSession } from "../execute/guards.ts";
+import { onRecord } from "../execute/insist.ts";
 import { type Execution, perform } from "../execute/step.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -13,6 +14,7 @@ import { type BackfillProgress, forgetFinished, readBackfills } from "../record/
 import { inspect } from "../record/inspect.ts";
 import { prepare } from "../record/prepare.ts";
 import { recordTables } from "../record/tables.ts";
+import { revertedHalfWay } from "../record/unfinished.ts";
 
 export interface BackfillOptions extends ConnectOptions {
   migrations: string;
@@ -55,12 +57,16 @@ export async function backfill(
       durationMs: Math.round(performance.now() - started),
     });
     // Without the lock, so that a Job that is started again never waits for another migrator at work.
-    if (!again && isApplied(migration, await inspect(session, tables, local))) return result("nothing to do");
     const execution: Execution = { session, tables, key, limits, lockBudgetMs, pace, log, signal };
+    const look = () => onRecord(execution, () => inspect(session, tables, local));
+    if (!again && isApplied(migration, await look()))
+      return onRecord(execution, () => result("nothing to do"));
     return withLock(session, { key, waitMs, log, signal }, async () => {
       await resetSession(session, limits);
-      await prepare(session, tables, { local, reader, log });
-      const seen = await inspect(session, tables, local);
+      await onRecord(execution, () => prepare(session, tables, { local, reader, log }));
+      const seen = await look();
+      const half = revertedHalfWay(local, seen.record.unfinished);
+      if (half !== undefined) throw half;
       if (!isApplied(migration, seen)) {
         inOrder(migration, seen.assessment.pending);
         await applyMigration(execution, migration);

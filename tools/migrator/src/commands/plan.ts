@@ -1,4 +1,5 @@
-import { type ConnectOptions, withSession } from "../database/session.ts";
+import { type ConnectOptions, lookMs, withSession } from "../database/session.ts";
+import { onRecord } from "../execute/insist.ts";
 import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { LoadedMigration, Phase } from "../migrations/types.ts";
@@ -39,7 +40,7 @@ export interface PlanResult {
 /** Shows what `up` would do, statement by statement, by doing it in a shadow database. The real one is only read. */
 export async function plan(options: PlanOptions, log: Log, signal: AbortSignal): Promise<PlanResult> {
   const local = await readMigrations(options.migrations);
-  const { applied, pending, surroundings } = await readDatabase(options, local, log);
+  const { applied, pending, surroundings } = await readDatabase(options, local, log, signal);
   const chosen = pending.filter(({ phase }) => options.phase === "all" || phase === options.phase);
   const last = chosen.at(-1);
   if (last === undefined) return { shadow: undefined, applied: applied.length, pending: [] };
@@ -63,11 +64,12 @@ export async function plan(options: PlanOptions, log: Log, signal: AbortSignal):
   return { shadow: rehearsal.description, applied: applied.length, pending: shown.map(planned) };
 }
 
-async function readDatabase(options: PlanOptions, local: LoadedMigration[], log: Log) {
+async function readDatabase(options: PlanOptions, local: LoadedMigration[], log: Log, signal: AbortSignal) {
   return withSession(options, log, async (session) => {
     await session.sql("SET default_transaction_read_only = on");
     const tables = recordTables(session.schema);
-    const record = await readRecord(session.sql, tables);
+    const looking = { session, limits: { lockTimeoutMs: lookMs }, lockBudgetMs: 0, log, signal };
+    const record = await onRecord(looking, () => readRecord(session.sql, tables));
     const { problems, pending } = assess(local, record, tables);
     const [problem] = problems;
     if (problem !== undefined) throw problem;

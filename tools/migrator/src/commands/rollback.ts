@@ -3,6 +3,7 @@ import { type ConnectOptions, type Session, withSession } from "../database/sess
 import { MigratorError } from "../errors.ts";
 import { revertMigration } from "../execute/apply.ts";
 import { type Limits, resetSession } from "../execute/guards.ts";
+import { onRecord } from "../execute/insist.ts";
 import type { StepResult } from "../execute/step.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -41,7 +42,9 @@ export async function rollback(
     const { waitMs, limits, lockBudgetMs } = options;
     const tables = recordTables(session.schema);
     const key = lockKey(tables);
-    const targets = async () => toRevert(local, await inspect(session, tables, local), options.to);
+    const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
+    const look = () => onRecord(execution, () => inspect(session, tables, local));
+    const targets = async () => toRevert(local, await look(), options.to);
     const reverted: StepResult[] = [];
     const refuse = (migrations: LoadedMigration[]) => refuseWhileUsed(session, migrations);
     const planned = await targets();
@@ -49,10 +52,9 @@ export async function rollback(
     if (planned.length === 0) return done();
     // Before anything is touched; and again before each one, for who came meanwhile.
     await refuse(planned);
-    const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
     return withLock(session, { key, waitMs, log, signal }, async () => {
       await resetSession(session, limits);
-      await prepare(session, tables, { local, reader: undefined, log });
+      await onRecord(execution, () => prepare(session, tables, { local, reader: undefined, log }));
       for (const migration of await targets()) {
         await refuse([migration]);
         reverted.push(await revertMigration(execution, migration));

@@ -1,5 +1,6 @@
 import { type LockHolder, lockHolder, lockKey } from "../database/lock.ts";
-import { type ConnectOptions, withSession } from "../database/session.ts";
+import { type ConnectOptions, lookMs, withSession } from "../database/session.ts";
+import { onRecord } from "../execute/insist.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
@@ -9,12 +10,16 @@ import { assess } from "../record/assess.ts";
 import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
 import { type Floor, readRecord } from "../record/read.ts";
 import { recordTables } from "../record/tables.ts";
+import { revertedHalfWay, type Unfinished } from "../record/unfinished.ts";
 
 export interface MigrationStatus {
   name: string;
   timestamp: number;
   /** `newer`: applied by a release we do not know. */
-  state: "applied" | "pending" | "newer" | "unknown";
+  /** `unfinished`: it runs outside a transaction, has begun, and its end is not recorded. */
+  state: "applied" | "pending" | "unfinished" | "newer" | "unknown";
+  /** What began, and when. */
+  unfinished?: Pick<Unfinished, "direction" | "startedAt">;
   phase: Phase | undefined;
   appliedAt: string | undefined;
   durationMs: number | undefined;
@@ -41,14 +46,18 @@ export async function status(
   log: Log,
 ): Promise<StatusResult> {
   const local = await readMigrations(options.migrations);
-  return withSession(options, log, async ({ sql, schema }) => {
+  // No signal reaches us: the first one ends the process.
+  const { signal } = new AbortController();
+  return withSession(options, log, async (session) => {
+    const { sql, schema } = session;
     const tables = recordTables(schema);
-    const record = await readRecord(sql, tables);
+    const looking = { session, limits: { lockTimeoutMs: lookMs }, lockBudgetMs: 0, log, signal };
+    const record = await onRecord(looking, () => readRecord(sql, tables));
     const { problems, newer, pending: waiting } = assess(local, record, tables);
     const { gate, problem } = await previewGates(sql, options.reader, {
       local,
       pending: waiting,
-      fresh: record.applied.length === 0,
+      fresh: record.fresh,
     });
     const phaseOf = new Map(local.map((migration) => [migration.name, migration.phase]));
     const rows = record.applied.map(({ checksum: _, ...row }): MigrationStatus => {
@@ -65,19 +74,51 @@ export async function status(
         durationMs: undefined,
       }),
     );
+    const lock = await lockHolder(sql, lockKey(tables));
+    // With the lock held it is being reverted this moment, and `up` would wait.
+    const half = lock === undefined ? revertedHalfWay(local, record.unfinished) : undefined;
     return {
       schema,
       level: String(local.at(-1)?.timestamp),
-      migrations: [...rows, ...pending].sort((a, b) => a.timestamp - b.timestamp),
+      migrations: withUnfinished([...rows, ...pending], record.unfinished, phaseOf).sort(
+        (a, b) => a.timestamp - b.timestamp,
+      ),
       floor: record.floor,
       gate,
       backfills: record.complete ? await readBackfills(sql, tables) : [],
-      lock: await lockHolder(sql, lockKey(tables)),
-      problems: [...problems, ...(problem ? [problem] : [])].map(({ exitCode, message, next }) => ({
-        exitCode,
-        message,
-        next,
-      })),
+      lock,
+      problems: [...problems, half, problem]
+        .filter((one) => one !== undefined)
+        .map(({ exitCode, message, next }) => ({
+          exitCode,
+          message,
+          next,
+        })),
     };
   });
+}
+
+/** Also those that no release we know has, and nothing has recorded. */
+function withUnfinished(
+  migrations: MigrationStatus[],
+  unfinished: readonly Unfinished[],
+  phaseOf: ReadonlyMap<string, Phase>,
+): MigrationStatus[] {
+  const begun = new Map(unfinished.map((one) => [one.name, one]));
+  const of = ({ direction, startedAt }: Unfinished) =>
+    ({ state: "unfinished", unfinished: { direction, startedAt } }) as const;
+  const known = migrations.map((migration) => {
+    const one = begun.get(migration.name);
+    begun.delete(migration.name);
+    return one === undefined ? migration : { ...migration, ...of(one) };
+  });
+  const others = [...begun.values()].map((one) => ({
+    name: one.name,
+    timestamp: one.timestamp,
+    phase: phaseOf.get(one.name),
+    appliedAt: undefined,
+    durationMs: undefined,
+    ...of(one),
+  }));
+  return [...known, ...others];
 }

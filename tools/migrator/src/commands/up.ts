@@ -3,6 +3,7 @@ import { type ConnectOptions, withSession } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { applyMigration } from "../execute/apply.ts";
 import { type Limits, resetSession } from "../execute/guards.ts";
+import { onRecord } from "../execute/insist.ts";
 import type { Execution, StepResult } from "../execute/step.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -17,6 +18,7 @@ import { floorUnsettled, settleFloor } from "../record/floor.ts";
 import { type Inspection, inGoodOrder, inspect } from "../record/inspect.ts";
 import { prepare, sayWithdrawn } from "../record/prepare.ts";
 import { recordTables } from "../record/tables.ts";
+import { revertedHalfWay, warnOfUnknown } from "../record/unfinished.ts";
 
 export interface UpOptions extends ConnectOptions {
   migrations: string;
@@ -70,17 +72,20 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
     };
     const patience = createPatience(waitMs, signal);
     for (;;) {
-      const seen = await inspect(session, tables, local);
+      const seen = await onRecord(run.execution, () => inspect(session, tables, local));
       const steps = stepsOf(run, seen);
+      // It may be at work this moment; under the lock it is refused.
+      const half = revertedHalfWay(local, seen.record.unfinished) !== undefined;
       const obstacle = await obstacleBefore(run.way, steps);
       // An expand run leaves a last contract whose gate is closed to the contract run.
-      const idle = steps.length === 0 || (obstacle !== undefined && phase === "expand");
-      if (idle && (await inGoodOrder(session, tables, seen, reader))) {
+      const idle = !half && (steps.length === 0 || (obstacle !== undefined && phase === "expand"));
+      if (idle && (await onRecord(run.execution, () => inGoodOrder(session, tables, seen, reader)))) {
         // Without the lock: an older release that is rolled back must not wait for a newer one at work.
-        await settleIfFree(run.execution);
+        await onRecord(run.execution, () => settleIfFree(run.execution));
+        warnOfUnknown(log, local, seen.record.unfinished);
         return summary(seen, run, started);
       }
-      if (obstacle !== undefined && !idle) {
+      if (obstacle !== undefined && !idle && !half) {
         await patience.pauseFor(obstacle);
         continue;
       }
@@ -96,8 +101,12 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
 async function underLock({ execution, way, goal, result }: Run) {
   const { session, tables, log, limits } = execution;
   await resetSession(session, limits);
-  result.adopted.push(...(await prepare(session, tables, { local: way.local, reader: way.reader, log })));
-  const steps = stepsOf({ way, goal }, await inspect(session, tables, way.local));
+  const preparing = { local: way.local, reader: way.reader, log };
+  result.adopted.push(...(await onRecord(execution, () => prepare(session, tables, preparing))));
+  const seen = await onRecord(execution, () => inspect(session, tables, way.local));
+  const half = revertedHalfWay(way.local, seen.record.unfinished);
+  if (half !== undefined) throw half;
+  const steps = stepsOf({ way, goal }, seen);
   const before = result.applied.length;
   const done = (cameUp?: Obstacle) => ({ applied: result.applied.length - before, cameUp });
   for (const [index, step] of steps.entries()) {
@@ -116,7 +125,7 @@ async function underLock({ execution, way, goal, result }: Run) {
 }
 
 const stepsOf = ({ way, goal }: Pick<Run, "way" | "goal">, { record, assessment }: Inspection) =>
-  chosen(assessment.pending, { phase: way.phase, goal, fresh: record.applied.length === 0 });
+  chosen(assessment.pending, { phase: way.phase, goal, fresh: record.fresh });
 
 /** What a migrator that was killed left behind. The lock must be free: only then is its work over. */
 async function settleIfFree({ session, tables, key, log }: Execution): Promise<void> {

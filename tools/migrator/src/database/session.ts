@@ -29,12 +29,15 @@ export interface Session {
 
 const answerMs = 10_000;
 const goodbyeMs = 2_000;
+/** How long a session that only looks waits for a lock, unless it is given limits. */
+export const lookMs = 10_000;
 
 export interface ConnectOptions {
   url: string;
   /** Schema of the record; the first one of search_path when not given. */
   schema?: string | undefined;
   connectTimeoutMs?: number;
+  limits?: { lockTimeoutMs: number };
 }
 
 /**
@@ -86,7 +89,7 @@ export async function withSession<T>(
       lost ??= error;
     });
     const sql = sqlOf(runner);
-    const { pid, schema } = await identify(sql, options.schema);
+    const { pid, schema } = await identify(sql, options);
     directly(client, pid);
     const beside = pooled(dataSource);
     return await use({
@@ -99,7 +102,10 @@ export async function withSession<T>(
       pid,
       schema,
       lost: () => lost,
-      cut: () => hangUp(client),
+      cut() {
+        lost ??= connectionLost(new Error("the connection was closed from here"));
+        hangUp(client);
+      },
     });
   } catch (error) {
     throw lost === undefined || error instanceof MigratorError
@@ -141,10 +147,16 @@ async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Prom
 const hangUp = (client: pg.Client) =>
   (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
 
-async function identify(sql: Sql, schema?: string): Promise<{ pid: number; schema: string }> {
+/** Also sets the limit of its lock waits: already what is read before the first migration may be locked. */
+async function identify(
+  sql: Sql,
+  { schema, limits }: ConnectOptions,
+): Promise<{ pid: number; schema: string }> {
   const [row] = await sql<{ pid: number; schema: string | null }>(
-    `SELECT pg_backend_pid() AS pid, ${schema === undefined ? "current_schema()" : "(SELECT nspname FROM pg_namespace WHERE nspname = $1)"} AS schema`,
-    schema === undefined ? undefined : [schema],
+    `SELECT pg_backend_pid() AS pid, set_config('lock_timeout', $1, false),
+            CASE WHEN $2::text IS NULL THEN current_schema()
+                 ELSE (SELECT nspname FROM pg_namespace WHERE nspname = $2) END AS schema`,
+    [String(limits?.lockTimeoutMs ?? lookMs), schema],
   );
   if (!row?.schema) {
     const what =
@@ -173,5 +185,5 @@ function directly(client: pg.Client, pid: number): void {
   );
 }
 
-const connectionLost = (lost: Error, cause: unknown) =>
+const connectionLost = (lost: Error, cause?: unknown) =>
   Object.assign(new Error(lost.message || "the connection was lost", { cause }), { code: "08006" });

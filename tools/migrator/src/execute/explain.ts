@@ -3,6 +3,7 @@ import { describeWait, type LockWait } from "../database/blockers.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
+import type { Insistence } from "./insist.ts";
 import type { Execution } from "./step.ts";
 
 /** What a failed step means for who started it. */
@@ -13,9 +14,12 @@ export function explain(
   wait: LockWait | undefined,
 ): MigratorError {
   const lost = execution.session.lost();
-  if (lost !== undefined)
+  // Why the server ended the session it tells the statement that was on its way, if one was.
+  if (lost !== undefined && codeOf(error) !== "25P03")
     return classify(Object.assign(lost, { code: codeOf(lost) ?? "08006" }), migration.name);
-  if (codeOf(error) === "55P03") return noLock(migration, execution, wait, error);
+  if (codeOf(error) === "55P03") {
+    return noLock(migration.name, execution, { wait, cause: error, migration: migration.name });
+  }
   const known = classify(error, migration.name);
   if (migration.transactional || known.exitCode !== ExitCode.MigrationFailed) return known;
   return new MigratorError(known.exitCode, known.message, {
@@ -35,20 +39,18 @@ export function naming(left: string | undefined, known: MigratorError): Migrator
   });
 }
 
-function noLock(
-  migration: LoadedMigration,
-  execution: Execution,
-  wait: LockWait | undefined,
-  cause: unknown,
+export function noLock(
+  who: string,
+  { limits, lockBudgetMs }: Insistence,
+  { wait, cause, migration }: { wait: LockWait | undefined; cause: unknown; migration?: string },
 ) {
-  const { limits, lockBudgetMs } = execution;
   const what = wait === undefined ? "a lock it needs" : `the lock on ${describeWait(wait)}`;
   return new MigratorError(
     ExitCode.LockTimeout,
-    `${migration.name} did not get ${what}, within ${limits.lockTimeoutMs} ms, tried again for ${lockBudgetMs / 1000} s.`,
+    `${who} did not get ${what}, within ${limits.lockTimeoutMs} ms, tried again for ${lockBudgetMs / 1000} s.`,
     {
       next: "End the sessions that hold it, or let them finish, then run again.",
-      facts: { migration: migration.name, code: "55P03", wait },
+      facts: { ...(migration && { migration }), code: "55P03", wait },
       cause,
     },
   );

@@ -12,10 +12,19 @@ export interface Limits {
   statementBudgetMs: number;
 }
 
+/** A process that is frozen, or busy with something else, holds the locks of a transaction no longer than this. */
+const idleInTransactionMs = 10_000;
+
+/** The role we connected as, or the one that ALTER ROLE or the URL gives it. RESET ALL leaves a stray SET ROLE alone. */
+export const ourselves = "RESET SESSION AUTHORIZATION; RESET ROLE";
+
 /** Settings of the executing session, put back before each migration whatever the last one left behind. */
 export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.
-  await sql(`RESET ALL; ${liveness}; SET lock_timeout = ${lockTimeoutMs}`);
+  await sql(
+    `${ourselves}; RESET ALL; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
+     SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+  );
   // An autovacuum gives way to a session only after that has waited for deadlock_timeout, by default longer than
   // our lock_timeout: where we may, we ask sooner.
   await sql(
@@ -24,24 +33,36 @@ export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits):
   );
 }
 
+interface Guard {
+  limits: Limits;
+  log: Log;
+  signal: AbortSignal;
+}
+
 /** Runs `work` with every statement of the migration passing through our checks first. */
 export async function guarded<T>(
   session: Session,
-  options: { limits: Limits; log: Log; signal: AbortSignal },
+  guard: Guard,
   work: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const { runner } = session;
+  const { limits, log } = guard;
   const plain = runner.query;
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
   const guardedQuery = async (sql: string, ...rest: unknown[]): Promise<unknown> => {
-    stopIfTold(options.signal);
-    options.log.debug({ sql }, "statement");
+    stopIfTold(guard.signal);
+    log.debug({ sql }, "statement");
     // Inside a transaction the locks of earlier statements are held while this one waits, so nothing is exempt.
     const kind: StatementKind = runner.isTransactionActive ? { patient: false } : kindOf(sql);
-    if (!kind.patient) return run(sql, ...rest);
-    const statement = () => patiently(session, options.limits, () => run(sql, ...rest));
-    if (kind.index) return building(session, kind.index, options.log, statement);
-    return kind.rebuilt ? rebuilding(session, kind.rebuilt, options.log, statement) : statement();
+    const statement = () => run(sql, ...rest);
+    if (!kind.patient) {
+      const result = await statement();
+      if (touchesLimits.test(sql)) await keepLimits(session, guard);
+      return result;
+    }
+    const patient = () => patiently(session, limits, statement);
+    if (kind.index) return building(session, kind.index, log, patient);
+    return kind.rebuilt ? rebuilding(session, kind.rebuilt, log, patient) : patient();
   };
   runner.query = guardedQuery as typeof runner.query;
   try {
@@ -49,6 +70,20 @@ export async function guarded<T>(
   } finally {
     runner.query = plain;
   }
+}
+
+const touchesLimits = /lock_timeout|idle_in_transaction_session_timeout|\bRESET\s+ALL\b|\bDISCARD\s+ALL\b/i;
+
+/** A migration may be stricter than we are, never looser: `SET lock_timeout = 0` is in every dump of pg_dump. */
+async function keepLimits({ sql }: Session, { limits, log }: Guard): Promise<void> {
+  const loosened = await sql<{ name: string; ms: number }>(
+    `SELECT name, ms, set_config(name, ms::text, false)
+       FROM (VALUES ('lock_timeout', $1::integer), ('idle_in_transaction_session_timeout', $2)) AS ours (name, ms)
+      WHERE extract(epoch FROM current_setting(name)::interval) * 1000 NOT BETWEEN 1 AND ms`,
+    [limits.lockTimeoutMs, idleInTransactionMs],
+  );
+  for (const { name, ms } of loosened)
+    log.warn({ setting: name, ms }, `a migration may lower ${name}, not raise it: set back to ${ms} ms`);
 }
 
 async function patiently<T>(session: Session, limits: Limits, statement: () => Promise<T>): Promise<T> {

@@ -1,6 +1,4 @@
 import type { Pace } from "../backfill/pace.ts";
-import { codeOf } from "../classify.ts";
-import { watchLockWaits } from "../database/blockers.ts";
 import { type LockKey, stillLocked } from "../database/lock.ts";
 import type { Session, Sql } from "../database/session.ts";
 import { stopIfTold, toldToStop } from "../database/wait.ts";
@@ -8,11 +6,10 @@ import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { lending } from "../online/context.ts";
 import type { RecordTables } from "../record/tables.ts";
-import { cancellable } from "./cancel.ts";
 import { endedItsTransaction, explain, naming } from "./explain.ts";
-import { guarded, type Limits, resetSession } from "./guards.ts";
+import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
+import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
-import { withLockRetries } from "./retry.ts";
 
 export interface Execution {
   session: Session;
@@ -31,6 +28,13 @@ export interface Execution {
 export interface Step {
   migration: LoadedMigration;
   direction: "up" | "down";
+  /**
+   * Throws when it must not be. Asked before each attempt, and, where there is a transaction to undo, once more before
+   * that commits.
+   */
+  refuse?: ((sql: Sql) => Promise<void>) | undefined;
+  /** Runs outside a transaction right before work that has none. */
+  begin?(sql: Sql): Promise<void>;
   /** Runs in the transaction of the work where there is one, else in one of its own right after it. */
   record(sql: Sql, durationMs: number): Promise<void>;
 }
@@ -46,37 +50,19 @@ const words = { up: ["applying", "applied"], down: ["reverting", "reverted"] } a
 
 /** Runs one step and records it, trying again while a lock is not to be had. */
 export async function perform(execution: Execution, step: Step): Promise<StepResult> {
-  const { session, limits, signal } = execution;
   const { migration, direction } = step;
   const [doing, done] = words[direction];
   const log = execution.log.child({ migration: migration.name });
-  const watch = watchLockWaits(session, Math.max(limits.lockTimeoutMs / 3, 50), log);
   const once = migration.transactional ? inTransaction : outsideTransaction;
-  try {
-    log.info({ phase: migration.phase, transactional: migration.transactional }, doing);
-    const { result: durationMs, attempts } = await cancellable(session, signal, log, () =>
-      withLockRetries(
-        {
-          budgetMs: execution.lockBudgetMs,
-          floorMs: limits.lockTimeoutMs,
-          signal,
-          onRetry: (error, pauseMs, attempt) =>
-            log.warn(
-              { code: codeOf(error), attempt, pauseMs: Math.round(pauseMs), wait: watch.last() },
-              "lock not granted in time; rolled back, trying again",
-            ),
-        },
-        (progressed) => once(execution, step, log, progressed),
-      ),
-    );
-    log.info({ durationMs, attempts }, done);
-    return { name: migration.name, phase: migration.phase, durationMs, attempts };
-  } catch (error) {
-    const known = toldToStop(signal) ?? explain(error, migration, execution, watch.last());
-    throw naming(leftBehind(error), known);
-  } finally {
-    await watch.stop();
-  }
+  log.info({ phase: migration.phase, transactional: migration.transactional }, doing);
+  const { result: durationMs, attempts } = await insist(
+    { ...execution, log },
+    (progressed) => once(execution, step, log, progressed),
+    (error, wait) =>
+      naming(leftBehind(error), toldToStop(execution.signal) ?? explain(error, migration, execution, wait)),
+  );
+  log.info({ durationMs, attempts }, done);
+  return { name: migration.name, phase: migration.phase, durationMs, attempts };
 }
 
 type Once = (execution: Execution, step: Step, log: Log, progressed: () => void) => Promise<number>;
@@ -86,15 +72,18 @@ const inTransaction: Once = async (execution, step, log, progressed) => {
   const { runner, sql } = session;
   const started = performance.now();
   await resetSession(session, limits);
+  await step.refuse?.(sql);
   await runner.startTransaction();
   try {
     await stillLocked(sql, key);
     const began = await transactionTime(session);
     await run(execution, step, log, progressed);
+    await sql(ourselves);
     if ((await transactionTime(session)) !== began) throw endedItsTransaction(step.migration);
     stopIfTold(signal);
     const durationMs = Math.round(performance.now() - started);
     await step.record(sql, durationMs);
+    await step.refuse?.(sql);
     await runner.commitTransaction();
     // One that the migration opened inside ours: TypeORM only released its savepoint, and nothing is committed yet.
     if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
@@ -112,9 +101,12 @@ const outsideTransaction: Once = async (execution, step, log, progressed) => {
   const started = performance.now();
   await resetSession(session, limits);
   await stillLocked(sql, key);
+  await step.refuse?.(sql);
+  await step.begin?.(sql);
   await run(execution, step, log, progressed);
   const durationMs = Math.round(performance.now() - started);
   if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
+  await sql(ourselves);
   await runner.startTransaction();
   try {
     await stillLocked(sql, key);
@@ -159,5 +151,9 @@ async function transactionTime({ sql }: Session): Promise<string> {
 
 async function rollBack({ runner, lost }: Session): Promise<void> {
   // A lost session was rolled back by the server. One that is there must not stay in a failed transaction.
-  while (lost() === undefined && runner.isTransactionActive) await runner.rollbackTransaction();
+  try {
+    while (lost() === undefined && runner.isTransactionActive) await runner.rollbackTransaction();
+  } catch {
+    // Where even this fails the session is about to be lost; the first error says why.
+  }
 }
