@@ -77,6 +77,6 @@ Exit codes:
   0  green: the running release survives the migration
   1  red: it does not
   2  wrong arguments or configuration
-  3  no answer: no scratch database, or the old release does not hold on its own schema
+  3  no answer: no scratch database, the old release does not hold on its own schema, or a release is not there
 
 The configuration is a JSON file; README.md describes it.`;

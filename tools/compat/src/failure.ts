@@ -6,7 +6,7 @@ export const exitCode = {
   red: 1,
   /** Wrong arguments or configuration. */
   usage: 2,
-  /** The question could not be put: no PostgreSQL, or the old release does not even hold on its own schema. */
+  /** The question could not be put: no PostgreSQL, a release that is not there, or the old one does not even hold on its own schema. */
   noAnswer: 3,
 } as const;
 

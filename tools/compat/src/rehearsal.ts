@@ -53,10 +53,8 @@ async function migrationUnderUse({ stage, checks, from, to }: Play, old: App): P
       () => stage.suite(from, old),
       () => migrating,
     );
-  const [migrated] = await Promise.all([
-    checks.run(`${to}'s migrations run`, migration),
-    checks.run(`${from} answers while they run`, uses),
-  ]);
+  const migrated = checks.run(`${to}'s migrations run`, migration);
+  await both([migrated, checks.run(`${from} answers while they run`, uses)]);
   await checks.run(`${from} goes on after them`, () => stage.suite(from, old));
   return migrated;
 }
@@ -125,7 +123,7 @@ async function refused(stage: Stage, release: string): Promise<void> {
 }
 
 /** Waits for both, then fails with what went wrong first. */
-async function both(work: (Promise<void> | undefined)[]): Promise<void> {
+async function both(work: (Promise<unknown> | undefined)[]): Promise<void> {
   const ended = await Promise.allSettled(work);
   for (const one of ended) if (one.status === "rejected") throw one.reason;
 }

@@ -9,6 +9,7 @@ import { lastLine, messageOf, redBecause } from "./said.ts";
 /** What the rehearsal can do with a release: each is a command of the configuration. */
 export interface Stage {
   bootstrap(): Promise<void>;
+  /** Red when it fails; a Failure when it says that it could not even begin. */
   migrate(release: string): Promise<void>;
   seed(release: string): Promise<void>;
   /** The exit code of the contract command; Red for any other than 0 and 22 (closed). */
@@ -29,6 +30,8 @@ export interface StageOptions {
 
 /** Exit code by which a contract says that older code is still alive. */
 const closed = 22;
+/** Exit code by which commands say that they were called wrongly, so that nothing was done: no such folder, no such release. */
+const notTried = 2;
 const limitMs = 120_000;
 
 export function createStage({ config, database, signal, onOutput }: StageOptions): Stage {
@@ -73,7 +76,17 @@ export function createStage({ config, database, signal, onOutput }: StageOptions
       if (code === 0) return;
       throw new Failure(`The roles could not be made: ${messageOf(lastLine(output))}`, exitCode.noAnswer);
     },
-    migrate: (release) => must("migrate", release, asMigrator),
+    async migrate(release) {
+      const ended = await toItsEnd(forRelease(config.migrate, release), asMigrator);
+      if (ended.code === notTried) {
+        const why = messageOf(lastLine(ended.output)) || "it did not say why";
+        throw new Failure(
+          `${release}'s migrations were not tried: ${why} (exit code ${notTried}). Is ${release} the name of a release, and is it built?`,
+          exitCode.noAnswer,
+        );
+      }
+      if (ended.code !== 0) throw redBecause(`${release}'s migrate`, ended);
+    },
     async seed(release) {
       if (config.seed) await must("seed", release, asApp);
     },

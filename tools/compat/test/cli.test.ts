@@ -39,6 +39,18 @@ it("gives no answer where the old release does not hold by itself", async () => 
   expect(stdout).not.toMatch(/GREEN|RED/);
 });
 
+it.each([
+  ["one", "nine"],
+  ["nine", "one"],
+])("gives no answer for a release that is not there: %s to %s", async (from, to) => {
+  const { code, stdout, stderr } = await compat(["--from", from, "--to", to, "--config", service]);
+  expect(stderr).toBe(
+    "nine's migrations were not tried: there is no release nine (exit code 2). Is nine the name of a release, and is it built?\n",
+  );
+  expect(stdout).not.toMatch(/GREEN|RED|✗/);
+  expect(code).toBe(3);
+});
+
 it("never shows a password, whatever the commands print", async () => {
   for (const to of ["fails", "picky"]) {
     const { stdout, stderr } = await compat(["--from", "one", "--to", to, "--config", service, "--verbose"]);

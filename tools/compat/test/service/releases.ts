@@ -38,5 +38,8 @@ const releases: Record<string, Release> = {
 /** The release that a command of compat.json names. */
 export const name = process.argv[2] ?? "";
 const found = releases[name];
-if (!found) throw new Error(`there is no release ${name}`);
+if (!found) {
+  console.error(`there is no release ${name}`);
+  process.exit(2);
+}
 export const release = found;
