@@ -12,9 +12,19 @@ interface Floor {
   state: string;
 }
 
+/**
+ * The schema of the migrator's record: the first of its search_path, or its --schema. Named, because a search_path of
+ * ours that misses it would look like a database without a floor.
+ */
+const recordSchema = "public";
+
 /** Throws when this level is below the floor. Only worth something on a session the migrator can already see. */
-export async function refuseBelowFloor(client: pg.ClientBase, level: string): Promise<void> {
-  const floor = await readFloor(client);
+export async function refuseBelowFloor(
+  client: pg.ClientBase,
+  level: string,
+  schema = recordSchema,
+): Promise<void> {
+  const floor = await readFloor(client, schema);
   // A proposed floor counts: its migrator may be about to run the contract, having seen no session of ours.
   if (!floor || BigInt(level) >= BigInt(floor.floor)) return;
   throw new BelowFloor(
@@ -23,9 +33,11 @@ export async function refuseBelowFloor(client: pg.ClientBase, level: string): Pr
   );
 }
 
-async function readFloor(client: pg.ClientBase): Promise<Floor | undefined> {
+async function readFloor(client: pg.ClientBase, schema: string): Promise<Floor | undefined> {
   try {
-    const { rows } = await client.query<Floor>("SELECT floor, contract, state FROM migrations_floor");
+    const { rows } = await client.query<Floor>(
+      `SELECT floor, contract, state FROM ${pg.escapeIdentifier(schema)}.migrations_floor`,
+    );
     return rows[0];
   } catch (error) {
     // No table: no contract has ever run here, since the migrator commits the record tables before anything else.

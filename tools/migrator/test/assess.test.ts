@@ -24,7 +24,11 @@ const applied = (...timestamps: number[]): AppliedMigration[] =>
   }));
 
 const compare = (mine: number[], theirs: AppliedMigration[], floor?: Floor) =>
-  assess(local(...mine), { complete: true, applied: theirs, floor }, tables);
+  assess(
+    local(...mine),
+    { complete: true, applied: theirs, floor, unfinished: [], fresh: theirs.length === 0 },
+    tables,
+  );
 
 const floorAt = (floor: number): Floor => ({ floor, contract: `M${floor}`, state: "final" });
 

@@ -121,6 +121,38 @@ test("a contract that TypeORM's CLI applied gets its floor when it is taken over
   expect(await service.floor()).toEqual(final(requireKind, level3));
 });
 
+test("a contract that TypeORM's CLI reverted takes its floor along at the next up, of either release", async () => {
+  const service = await createService(v4);
+  // As migration:revert does it.
+  const revert = (source: Source) =>
+    service.query(`${source.down}; DELETE FROM migrations WHERE name = '${source.name}'`);
+  await revert(requireTags);
+  const third = await migrationsFolder(...v3, addTags);
+  expect((await migrator(["status"], { url: service.url, dir: third })).code).toBe(0);
+  expect((await migrator(["up"], { url: service.url, dir: third })).code).toBe(0);
+  expect(await service.floor()).toEqual(final(requireKind, level3));
+  // The floor of the contract before it counts at once, not only from the next run on.
+  const second = await migrationsFolder(...v2, addKind);
+  expect((await migrator(["up"], { url: service.url, dir: second })).code).toBe(24);
+
+  await revert(addTags);
+  await revert(requireKind);
+  expect((await migrator(["up"], { url: service.url, dir: second })).code).toBe(0);
+  expect(await service.floor()).toBeUndefined();
+});
+
+test("what is left of a reverted contract does not make its floor look reverted when it runs again outside a transaction", async () => {
+  const stepwise: Source = { ...requireKind, transaction: false };
+  const service = await createService([...v2, addKind, stepwise]);
+  await service.query(`${requireKind.down}; DELETE FROM migrations WHERE name = '${requireKind.name}'`);
+  await service.query("INSERT INTO posts (kind) VALUES (NULL)");
+  const dir = await migrationsFolder(...v2, addKind, stepwise);
+  expect((await contract(service, dir)).code).toBe(20);
+  const older = await migrationsFolder(...v2, addKind);
+  expect((await migrator(["up"], { url: service.url, dir: older })).code).toBe(24);
+  expect(await service.floor()).toEqual(final(stepwise, level3));
+});
+
 test("a record from before there were phases gets what it lacks", async () => {
   const service = await createService([...v2, addKind]);
   await service.query("ALTER TABLE migrations_detail DROP COLUMN needs");

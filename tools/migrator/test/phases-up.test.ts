@@ -51,6 +51,18 @@ describe("a fresh database", () => {
     expect(await service.applied()).toEqual(names([...v2, addKind, fillKind]));
   });
 
+  test("is one without tables: where something is, an empty record does not let contracts run", async () => {
+    const posts = { ...v2[0], up: "CREATE TABLE IF NOT EXISTS posts (id int)" } as Source;
+    for (const kind of ["TABLE", "MATERIALIZED VIEW"]) {
+      const service = await createService();
+      await service.query(`CREATE ${kind} older AS SELECT 1 AS id`);
+      const run = await up(service, [posts, addKind, fillKind, requireKind]);
+      expect(run.code).toBe(0);
+      expect(await service.applied()).toEqual([posts.name, addKind.name]);
+      expect(await service.floor()).toBeUndefined();
+    }
+  });
+
   test("is not for a contract run to fill: it waits for the expand run", async () => {
     const service = await createService();
     const contract = await begin(service, v3, "--phase", "contract");

@@ -118,7 +118,13 @@ describe("the reader", () => {
       [reader],
     );
     expect(rights).toEqual(
-      ["migrations", "migrations_backfill", "migrations_detail", "migrations_floor"].map((table) => ({
+      [
+        "migrations",
+        "migrations_backfill",
+        "migrations_detail",
+        "migrations_floor",
+        "migrations_unfinished",
+      ].map((table) => ({
         table,
         rights: "SELECT",
       })),
@@ -136,6 +142,25 @@ describe("the reader", () => {
     ).toEqual([{ s: true, u: false }]);
     expect((await migrator(["up", "--reader", "nobody_here"], { url: database.url, dir })).code).toBe(2);
   });
+});
+
+test("the reader may use the schema the record is in; where we may not let it, that is said: 31", async () => {
+  const database = await createDatabase();
+  const reader = `${database.name}_reader`;
+  const admin = await database.admin();
+  await admin.query(`CREATE ROLE ${reader}; CREATE SCHEMA "Ops" AUTHORIZATION ${database.name}`);
+  const dir = await migrationsFolder(createPosts);
+  const up = (...more: string[]) => migrator(["up", "--schema", "Ops", ...more], { url: database.url, dir });
+  expect((await up()).code).toBe(0);
+  const usage = () => database.query(`SELECT has_schema_privilege('${reader}', 'Ops', 'USAGE') AS may`);
+  expect((await up("--reader", reader)).code).toBe(0);
+  expect(await usage()).toEqual([{ may: true }]);
+
+  await admin.query(`ALTER SCHEMA "Ops" OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA "Ops" FROM ${reader}`);
+  await admin.query(`GRANT USAGE, CREATE ON SCHEMA "Ops" TO ${database.name}`);
+  const refused = await up("--reader", reader);
+  expect(refused.code).toBe(31);
+  expect(refused.summary.next).toContain(`GRANT USAGE ON SCHEMA "Ops" TO "${reader}"`);
 });
 
 describe("status", () => {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { lockKey } from "../src/database/lock.ts";
 import { recordTables } from "../src/record/tables.ts";
 import { migrator, start } from "./support/cli.ts";
-import { untilGone, untilRunning } from "./support/database.ts";
+import { until, untilGone, untilRunning } from "./support/database.ts";
 import {
   addAuthor,
   createPosts,
@@ -66,6 +66,30 @@ describe("rollback", () => {
     expect((await rollback(service, expands)).code).toBe(0);
     // The older one knows the next.
     expect((await rollback(service, expands)).code).toBe(22);
+  });
+
+  test("is refused also when such a process starts while the down waits for a lock, or runs", async () => {
+    const slow = { ...addAuthor, down: [String(addAuthor.down), "SELECT pg_sleep(2)"] };
+    const release = [createPosts, slow];
+    const service = await createService(release);
+    const level = Number(addAuthor.name.slice(-13));
+    const reader = await service.session("long-reader");
+    await reader.query("BEGIN; SELECT * FROM posts");
+    const waiting = await begin(service, release, "--lock-timeout", "100ms");
+    await until("a retry", async () => waiting.stderr().includes("trying again"));
+    const early = await service.alive(level);
+    await reader.query("COMMIT");
+    expect((await waiting.finished).code).toBe(22);
+    await early.end();
+
+    const running = await begin(service, release);
+    await untilRunning(service, "pg_sleep");
+    await service.alive(level);
+    const refused = await running.finished;
+    expect(refused.code).toBe(22);
+    expect(refused.summary.message).toContain(`blog@${level}`);
+    expect(await service.query("SELECT author FROM posts")).toEqual([]);
+    expect(await service.applied()).toEqual(names(release));
   });
 
   test("of a contract lowers the floor to that of the contract before it, and then takes it away", async () => {

@@ -13,7 +13,8 @@ import { newerAlive } from "../phases/closed.ts";
 import { asNewAs, releaseSessions } from "../phases/sessions.ts";
 import { type Inspection, inspect } from "../record/inspect.ts";
 import { prepare } from "../record/prepare.ts";
-import { recordTables } from "../record/tables.ts";
+import { type RecordTables, recordTables } from "../record/tables.ts";
+import { forgetByHand } from "../record/unfinished.ts";
 
 export interface RollbackOptions extends ConnectOptions {
   migrations: string;
@@ -44,31 +45,34 @@ export async function rollback(
     const key = lockKey(tables);
     const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
     const look = () => onRecord(execution, () => inspect(session, tables, local));
-    const targets = async () => toRevert(local, await look(), options.to);
+    const targets = async () => toRevert(local, await look(), options.to, tables);
     const reverted: StepResult[] = [];
     const refuse = (migrations: LoadedMigration[]) => refuseWhileUsed(session, migrations);
     const planned = await targets();
     const done = () => ({ reverted, durationMs: Math.round(performance.now() - started) });
     if (planned.length === 0) return done();
-    // Before anything is touched; and again before each one, for who came meanwhile.
+    // Before anything is touched; and again with each attempt of each one, for who came meanwhile.
     await refuse(planned);
     return withLock(session, { key, waitMs, log, signal }, async () => {
       await resetSession(session, limits);
       await onRecord(execution, () => prepare(session, tables, { local, reader: undefined, log }));
       for (const migration of await targets()) {
-        await refuse([migration]);
-        reverted.push(await revertMigration(execution, migration));
+        reverted.push(await revertMigration(execution, migration, () => refuse([migration])));
       }
       return done();
     });
   });
 }
 
-/** What is to be reverted, the last one first. Throws where one of them cannot be. */
+/**
+ * What is to be reverted, the last one first. Something that was begun outside a transaction counts like something
+ * applied, since it may be there: what lies below it is not reverted under it. Throws where one of them cannot be.
+ */
 function toRevert(
   local: readonly LoadedMigration[],
-  { record, assessment }: Inspection,
+  { record }: Inspection,
   to: string | undefined,
+  tables: RecordTables,
 ): LoadedMigration[] {
   const applied = record.applied.map(({ name }) => name);
   if (to !== undefined && !applied.includes(to)) {
@@ -76,26 +80,41 @@ function toRevert(
       next: applied.length > 0 ? `Applied are ${applied.join(", ")}.` : "Nothing is applied.",
     });
   }
-  const after = to === undefined ? applied.slice(-1) : applied.slice(applied.indexOf(to) + 1);
-  const unknown = assessment.newer.find(({ name }) => after.includes(name));
+  const begun = record.unfinished.filter(({ name }) => !applied.includes(name));
+  const there = [...record.applied, ...begun].sort((a, b) => a.timestamp - b.timestamp);
+  const after = (
+    to === undefined ? there.slice(-1) : there.slice(there.findIndex(({ name }) => name === to) + 1)
+  ).map(({ name }) => name);
+  const giveUp = (name: string) =>
+    begun.some((one) => one.name === name)
+      ? ` Or undo by hand what it has done, then run: ${forgetByHand(tables, name)}`
+      : "";
+  const unknown = after.find((name) => !local.some((known) => known.name === name));
   if (unknown !== undefined) {
     throw new MigratorError(
       ExitCode.RecordMismatch,
-      `${unknown.name} comes from a newer release: how to revert it is not known here.`,
-      { next: "Run rollback with the migrations of that release.", facts: { migration: unknown.name } },
+      `${unknown} comes from a newer release: how to revert it is not known here.`,
+      {
+        next: `Run rollback with the migrations of that release.${giveUp(unknown)}`,
+        facts: { migration: unknown },
+      },
     );
   }
   const migrations = local.filter(({ name }) => after.includes(name)).reverse();
   const oneWay = migrations.find(({ instance }) => typeof instance.down !== "function");
   if (oneWay === undefined) return migrations;
   throw new MigratorError(ExitCode.MigrationFailed, `${oneWay.name} has no down, so it cannot be reverted.`, {
-    next: "Nothing was changed. Write a new migration that undoes it.",
+    next: begun.some(({ name }) => name === oneWay.name)
+      ? `Nothing was changed. Let migrator up finish it.${giveUp(oneWay.name)}`
+      : "Nothing was changed. Write a new migration that undoes it.",
     facts: { migration: oneWay.name },
   });
 }
 
 /** A session's level says which migrations its code knows; it may be using any of them. */
 async function refuseWhileUsed({ sql }: Session, migrations: readonly LoadedMigration[]): Promise<void> {
+  // Inside a transaction the first look would be repeated for ever.
+  await sql("SELECT pg_stat_clear_snapshot()");
   const sessions = await releaseSessions(sql, undefined);
   for (const migration of migrations) {
     const alive = asNewAs(sessions, migration.timestamp);

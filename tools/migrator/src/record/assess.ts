@@ -2,7 +2,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration, ManifestEntry } from "../migrations/types.ts";
 import type { AppliedMigration, MigrationRecord } from "./read.ts";
-import type { RecordTables } from "./tables.ts";
+import { literal, type RecordTables } from "./tables.ts";
 
 export interface Assessment<M extends ManifestEntry = LoadedMigration> {
   /** Local migrations that are not recorded, in order. */
@@ -101,5 +101,3 @@ type RecordedIn = Pick<RecordTables, "migrations" | "detail">;
 
 const mismatch = (migration: string, message: string, options: { next: string }) =>
   new MigratorError(ExitCode.RecordMismatch, message, { ...options, facts: { migration } });
-
-const literal = (text: string) => text.replaceAll("'", "''");

@@ -31,6 +31,11 @@ export async function finaliseFloor(
   tables: RecordTables,
   { name, needs }: Contract,
 ): Promise<void> {
+  // Left by a revert of TypeORM's CLI; with it the floor would look like one whose contract was reverted since.
+  await sql(
+    `DELETE FROM ${tables.detail} WHERE name = $1 AND name NOT IN (SELECT name FROM ${tables.migrations})`,
+    [name],
+  );
   const [row] = await sql<{ done: boolean }>(
     `WITH done AS (UPDATE ${tables.floor} SET state = 'final'
                     WHERE floor >= $1 AND (contract = $2 OR state = 'final') RETURNING 1)
@@ -48,22 +53,41 @@ export async function finaliseFloor(
 /**
  * Makes the floor what the record says. A proposal whose contract was not recorded is withdrawn (for who holds the
  * lock: the one that proposed it held it too, and is gone or has given up), and a contract that TypeORM's CLI applied
- * gets its floor. A final floor whose contract is not recorded stays: that contract runs outside a transaction and was
- * interrupted. Returns the contract whose proposal was withdrawn.
+ * gets its floor; one that it reverted loses it. That one is known by its detail, which TypeORM leaves behind: without
+ * any, a final floor whose contract is not recorded stays, since that contract runs outside a transaction and was
+ * interrupted. Returns the contract whose floor was taken away.
  */
 export async function settleFloor(sql: Sql, tables: RecordTables): Promise<string | undefined> {
   const seen = await look(sql, tables);
-  if (isStale(seen) || isMissing(seen)) await setFloor(sql, tables, seen.highest);
-  return isStale(seen) ? seen.floor?.contract : undefined;
+  if (isGone(seen) || isMissing(seen)) await setFloor(sql, tables, seen.highest);
+  return isGone(seen) ? seen.floor?.contract : undefined;
 }
 
 /** Whether there is something to settle; for who does not hold the lock, only a reason to try for it. */
 export async function floorUnsettled(sql: Sql, tables: RecordTables): Promise<boolean> {
   const seen = await look(sql, tables);
-  return isStale(seen) || isMissing(seen);
+  return isGone(seen) || isMissing(seen);
 }
 
+/** The floor as it counts: one whose contract TypeORM's CLI reverted is that of the contract before it. */
+export async function standingFloor(
+  sql: Sql,
+  tables: RecordTables,
+  written: Floor | undefined,
+): Promise<Floor | undefined> {
+  if (written?.state !== "final") return written;
+  const seen = await look(sql, tables);
+  if (!isReverted(seen)) return written;
+  const { highest } = seen;
+  return highest && { floor: highest.needs, contract: highest.name, state: "final" };
+}
+
+const isGone = (seen: FloorAndRecord) => isStale(seen) || isReverted(seen);
+
 const isStale = ({ floor, floorRecorded }: FloorAndRecord) => floor?.state === "proposed" && !floorRecorded;
+
+const isReverted = ({ floor, floorRecorded, floorDetailed }: FloorAndRecord) =>
+  floor?.state === "final" && !floorRecorded && floorDetailed;
 
 const isMissing = ({ floor, highest }: FloorAndRecord) =>
   highest !== undefined &&
@@ -82,13 +106,16 @@ interface FloorAndRecord {
   floor: Floor | undefined;
   /** Whether the floor's contract is recorded as applied. */
   floorRecorded: boolean;
+  /** Whether there is a detail of it all the same. */
+  floorDetailed: boolean;
   /** The recorded contract that needs most. */
   highest: Contract | undefined;
 }
 
 async function look(sql: Sql, tables: RecordTables): Promise<FloorAndRecord> {
-  const [floor] = await sql<Omit<Floor, "floor"> & { floor: string; recorded: boolean }>(
-    `SELECT floor, contract, state, contract IN (SELECT name FROM ${tables.migrations}) AS recorded
+  const [floor] = await sql<Omit<Floor, "floor"> & { floor: string; recorded: boolean; detailed: boolean }>(
+    `SELECT floor, contract, state, contract IN (SELECT name FROM ${tables.migrations}) AS recorded,
+            contract IN (SELECT name FROM ${tables.detail}) AS detailed
        FROM ${tables.floor}`,
   );
   const [highest] = await sql<{ name: string; needs: string }>(
@@ -99,6 +126,7 @@ async function look(sql: Sql, tables: RecordTables): Promise<FloorAndRecord> {
   return {
     floor: floor && { floor: Number(floor.floor), contract: floor.contract, state: floor.state },
     floorRecorded: floor?.recorded === true,
+    floorDetailed: floor?.detailed === true,
     highest: highest && { name: highest.name, needs: Number(highest.needs) },
   };
 }

@@ -48,5 +48,27 @@ async function readerGrants(sql: Sql, schema: string, reader: string): Promise<s
     `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2, $3 || '.' || name, 'SELECT')`,
     [tableNames, reader, quote(schema)],
   );
-  return rows.map(({ name }) => `GRANT SELECT ON ${quote(schema)}.${quote(name)} TO ${quote(reader)}`);
+  const usage = await usageGrant(sql, schema, reader);
+  const select = rows.map(
+    ({ name }) => `GRANT SELECT ON ${quote(schema)}.${quote(name)} TO ${quote(reader)}`,
+  );
+  return [...usage, ...select];
+}
+
+/** Without USAGE the floor would not be refused to the application: it would not be found. */
+async function usageGrant(sql: Sql, schema: string, reader: string): Promise<string[]> {
+  const [row] = await sql<{ has: boolean; may: boolean }>(
+    `SELECT has_schema_privilege($1, nspname, 'USAGE') AS has,
+            pg_has_role(nspowner, 'USAGE') OR has_schema_privilege(nspname, 'USAGE WITH GRANT OPTION') AS may
+       FROM pg_namespace WHERE nspname = $2`,
+    [reader, schema],
+  );
+  const statement = `GRANT USAGE ON SCHEMA ${quote(schema)} TO ${quote(reader)}`;
+  if (row?.has) return [];
+  if (row?.may) return [statement];
+  throw new MigratorError(
+    ExitCode.Denied,
+    `The reader role ${reader} may not use the schema ${schema}, so it could not find the floor, and we may not let it.`,
+    { next: `As the schema's owner: ${statement}` },
+  );
 }

@@ -37,4 +37,4 @@ export async function prepare(
 }
 
 export const sayWithdrawn = (log: Log, contract: string) =>
-  log.warn({ contract }, "cleared the floor of a contract that was never applied");
+  log.warn({ contract }, "cleared the floor of a contract that is not applied");

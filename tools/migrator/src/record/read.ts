@@ -1,5 +1,7 @@
 import type { Sql } from "../database/session.ts";
+import { standingFloor } from "./floor.ts";
 import { quote, type RecordTables, tableNames } from "./tables.ts";
+import { readUnfinished, type Unfinished } from "./unfinished.ts";
 
 export interface AppliedMigration {
   name: string;
@@ -21,6 +23,10 @@ export interface MigrationRecord {
   complete: boolean;
   applied: AppliedMigration[];
   floor: Floor | undefined;
+  /** What runs outside a transaction and was begun, in order. */
+  unfinished: Unfinished[];
+  /** Nothing is recorded, and there is no table besides: no code can be using anything. */
+  fresh: boolean;
 }
 
 /** Reads what the database says is applied. Missing tables mean that nothing is. */
@@ -34,11 +40,29 @@ export async function readRecord(sql: Sql, tables: RecordTables): Promise<Migrat
         `SELECT floor, contract, state FROM ${tables.floor}`,
       )
     : [];
+  const complete = [...tableNames, needsColumn].every((name) => there.has(name));
+  const written = floor && { ...floor, floor: Number(floor.floor) };
   return {
-    complete: [...tableNames, needsColumn].every((name) => there.has(name)),
+    complete,
     applied,
-    floor: floor && { ...floor, floor: Number(floor.floor) },
+    floor: complete ? await standingFloor(sql, tables, written) : written,
+    unfinished:
+      there.has("migrations") && there.has("migrations_unfinished") ? await readUnfinished(sql, tables) : [],
+    fresh: applied.length === 0 && !(await populated(sql, tables.schema)),
   };
+}
+
+/** Whether there are tables, or what is read like one, that are neither the record's nor an extension's. */
+async function populated(sql: Sql, schema: string): Promise<boolean> {
+  const found = await sql(
+    `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname <> ALL ($2)
+        AND NOT EXISTS (SELECT FROM pg_depend d
+                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      LIMIT 1`,
+    [schema, tableNames],
+  );
+  return found.length > 0;
 }
 
 /** Added to an existing table: earlier migrators created it without. */

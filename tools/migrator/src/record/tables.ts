@@ -6,6 +6,7 @@ export const tableNames = [
   "migrations_detail",
   "migrations_floor",
   "migrations_backfill",
+  "migrations_unfinished",
 ] as const;
 
 export interface RecordTables {
@@ -14,6 +15,7 @@ export interface RecordTables {
   detail: string;
   floor: string;
   backfill: string;
+  unfinished: string;
 }
 
 /** Qualified and quoted: a migration that changes search_path does not move the record. */
@@ -25,6 +27,7 @@ export function recordTables(schema: string): RecordTables {
     detail: name("migrations_detail"),
     floor: name("migrations_floor"),
     backfill: name("migrations_backfill"),
+    unfinished: name("migrations_unfinished"),
   };
 }
 
@@ -33,6 +36,8 @@ export function isRecord(schema: string): (relation: string) => boolean {
   const names = new Set(tableNames.flatMap((name) => [name, `${schema}.${name}`]));
   return (relation) => names.has(relation.replaceAll('"', ""));
 }
+
+export const literal = (text: string) => text.replaceAll("'", "''");
 
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
@@ -70,5 +75,11 @@ export async function createRecordTables(sql: Sql, tables: RecordTables): Promis
       estimate bigint,
       state text NOT NULL,
       updated_at timestamptz NOT NULL DEFAULT now()
+    );
+    CREATE TABLE IF NOT EXISTS ${tables.unfinished} (
+      name text PRIMARY KEY,
+      "timestamp" bigint NOT NULL,
+      direction text NOT NULL CHECK (direction IN ('up', 'down')),
+      started_at timestamptz NOT NULL DEFAULT now()
     );`);
 }

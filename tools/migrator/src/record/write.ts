@@ -1,6 +1,7 @@
 import type { Sql } from "../database/session.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import type { RecordTables } from "./tables.ts";
+import { forgetStarted } from "./unfinished.ts";
 
 type Recordable = Pick<LoadedMigration, "name" | "timestamp" | "phase" | "sha256" | "needs">;
 
@@ -24,6 +25,7 @@ export async function recordApplied(
      VALUES ($1, $2, $3, $4, clock_timestamp(), $5)`,
     [migration.name, migration.sha256, migration.phase, migration.needs, Math.round(durationMs)],
   );
+  await forgetStarted(sql, tables, migration.name);
 }
 
 /** Takes over what TypeORM's CLI applied: from now on an edit is noticed. When it was applied is not known. */
@@ -37,12 +39,14 @@ export async function adopt(
       `INSERT INTO ${tables.detail} (name, checksum, phase, needs) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
       [migration.name, migration.sha256, migration.phase, migration.needs],
     );
+    // Of a run of ours that was interrupted before TypeORM's CLI applied it whole.
+    await sql(`DELETE FROM ${tables.unfinished} WHERE name = $1 AND direction = 'up'`, [migration.name]);
   }
 }
 
 /** Takes one migration out of the record; call it in the transaction that reverted it. */
 export async function recordReverted(sql: Sql, tables: RecordTables, name: string): Promise<void> {
-  for (const table of [tables.migrations, tables.detail])
+  for (const table of [tables.migrations, tables.detail, tables.unfinished])
     await sql(`DELETE FROM ${table} WHERE name = $1`, [name]);
   // Its checkpoints: one of its own name, or several that begin with it.
   await sql(`DELETE FROM ${tables.backfill} WHERE split_part(name, '/', 1) = $1`, [name]);

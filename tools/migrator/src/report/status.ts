@@ -1,4 +1,4 @@
-import type { StatusResult } from "../commands/status.ts";
+import type { MigrationStatus, StatusResult } from "../commands/status.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { describeSessions } from "../phases/sessions.ts";
 import type { BackfillProgress } from "../record/backfills.ts";
@@ -9,8 +9,10 @@ export function showStatus(result: StatusResult): Outcome {
   const width = Math.max(...[...migrations, ...backfills].map(({ name }) => name.length));
   const count = (state: string) => migrations.filter((migration) => migration.state === state).length;
   const lines = [
-    ...migrations.map(({ name, state, phase, appliedAt }) =>
-      [name.padEnd(width), state.padEnd(8), (phase ?? "").padEnd(9), appliedAt ?? ""].join("  ").trimEnd(),
+    ...migrations.map(({ name, state, phase, appliedAt, unfinished }) =>
+      [name.padEnd(width), state.padEnd(10), (phase ?? "").padEnd(9), begun(unfinished) ?? appliedAt ?? ""]
+        .join("  ")
+        .trimEnd(),
     ),
     ...backfills.map((backfill) => `${backfill.name.padEnd(width)}  ${describeBackfill(backfill)}`),
     ...floorLine(result),
@@ -24,6 +26,9 @@ export function showStatus(result: StatusResult): Outcome {
     table: lines.join("\n"),
   };
 }
+
+const begun = (unfinished: MigrationStatus["unfinished"]) =>
+  unfinished && `${unfinished.direction}, started ${unfinished.startedAt}`;
 
 function describeBackfill({ state, percent, rowsDone, etaSeconds, updatedAt }: BackfillProgress): string {
   const left = etaSeconds === undefined ? "" : `, about ${etaSeconds} s left`;

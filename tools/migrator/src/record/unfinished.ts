@@ -1,0 +1,91 @@
+import type { Sql } from "../database/session.ts";
+import { MigratorError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Log } from "../log.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
+import { literal, type RecordTables } from "./tables.ts";
+
+/** A migration outside a transaction that has begun, of which the end is not recorded: it is at work, or was interrupted. */
+export interface Unfinished {
+  name: string;
+  timestamp: number;
+  direction: "up" | "down";
+  startedAt: string;
+}
+
+/** An `up` that another tool has recorded since is finished. */
+export async function readUnfinished(sql: Sql, tables: RecordTables): Promise<Unfinished[]> {
+  const rows = await sql<
+    Omit<Unfinished, "timestamp" | "startedAt"> & { timestamp: string; started_at: Date }
+  >(
+    `SELECT name, "timestamp", direction, started_at FROM ${tables.unfinished}
+      WHERE direction = 'down' OR name NOT IN (SELECT name FROM ${tables.migrations})
+      ORDER BY "timestamp"`,
+  );
+  return rows.map(({ name, timestamp, direction, started_at }) => ({
+    name,
+    timestamp: Number(timestamp),
+    direction,
+    startedAt: started_at.toISOString(),
+  }));
+}
+
+/**
+ * Says that a migration outside a transaction begins. Committed before its first statement: from then on something of
+ * it may be there, whatever becomes of us. Whoever records its end forgets it.
+ */
+export async function markStarted(
+  sql: Sql,
+  tables: RecordTables,
+  { name, timestamp }: Pick<LoadedMigration, "name" | "timestamp">,
+  direction: Unfinished["direction"],
+): Promise<void> {
+  await sql(
+    `INSERT INTO ${tables.unfinished} (name, "timestamp", direction) VALUES ($1, $2, $3)
+     ON CONFLICT (name) DO UPDATE SET direction = excluded.direction, started_at = excluded.started_at`,
+    [name, timestamp, direction],
+  );
+}
+
+/** Call it in the transaction that records the end. */
+export async function forgetStarted(sql: Sql, tables: RecordTables, name: string): Promise<void> {
+  await sql(`DELETE FROM ${tables.unfinished} WHERE name = $1`, [name]);
+}
+
+/**
+ * Why nothing may be applied: a migration we know was reverted half-way, so it is neither there nor gone. Only true while
+ * nobody holds the lock, since else it may be at work.
+ */
+export function revertedHalfWay(
+  local: readonly Pick<LoadedMigration, "name">[],
+  unfinished: readonly Unfinished[],
+): MigratorError | undefined {
+  const half = unfinished.find(
+    ({ name, direction }) => direction === "down" && local.some((known) => known.name === name),
+  );
+  if (half === undefined) return undefined;
+  return new MigratorError(
+    ExitCode.RecordMismatch,
+    `Half-way through reverting ${half.name} the migrator was interrupted, so some of it is there and some is gone.`,
+    { next: "Run migrator rollback again: it finishes the down.", facts: { migration: half.name } },
+  );
+}
+
+/** For a release that does not know it, and has no other way to hear of it. */
+export function warnOfUnknown(
+  log: Log,
+  local: readonly Pick<LoadedMigration, "name">[],
+  unfinished: readonly Unfinished[],
+): void {
+  for (const { name, direction, startedAt } of unfinished) {
+    if (local.some((known) => known.name === name)) continue;
+    log.warn(
+      { migration: name, direction, startedAt },
+      `${name} has not finished and is not among these migrations: it is at work, or was interrupted, and some of it may be there`,
+    );
+  }
+}
+
+/** For what is given up for good. */
+export const forgetByHand = (tables: Pick<RecordTables, "unfinished">, name: string) =>
+  `DELETE FROM ${tables.unfinished} WHERE name = '${literal(name)}';`;
