@@ -31,7 +31,7 @@ export async function buildMigrations({ from, names, to }: BuildOptions): Promis
     chosen.map((migration) =>
       build({
         entryPoints: [migration.path],
-        outfile: join(to, builtFile(migration)),
+        outfile: resolve(to, builtFile(migration)),
         // Paths in the output are relative to this folder, so the same sources give the same bytes anywhere.
         absWorkingDir: resolve(from),
         bundle: true,
