@@ -1,5 +1,7 @@
+import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
 import { migrations } from "#release";
+import { BelowFloor, refuseBelowFloor } from "../src/floor.ts";
 import { levelOf } from "../src/release.ts";
 import { createDatabase, sql } from "./setup/database.ts";
 import { spawnBlog, startBlogProcess, waitFor } from "./setup/process.ts";
@@ -55,6 +57,24 @@ describe("at start", () => {
       ]);
     },
   );
+
+  it("a floor is looked for in the schema it is in, whatever the search_path, and one that may not be read is no way in", async () => {
+    await sql(
+      url,
+      `CREATE SCHEMA "Ops"; CREATE TABLE "Ops".migrations_floor AS SELECT '${level + 1n}'::bigint AS floor, 'C' AS contract, 'final' AS state`,
+    );
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await expect(refuseBelowFloor(client, String(level), "Ops")).rejects.toThrow(BelowFloor);
+      await client.query("SET ROLE pg_read_all_stats");
+      await expect(refuseBelowFloor(client, String(level), "Ops")).rejects.toThrow(
+        "permission denied for schema",
+      );
+    } finally {
+      await client.end();
+    }
+  });
 
   it("a floor at its own level lets it in, and its session can be seen", async () => {
     await createFloor();
