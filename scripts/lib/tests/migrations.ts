@@ -44,9 +44,9 @@ async function holds({ release, after, refusedBy }: Expectation, shadow: string)
     nothrow: true,
     env: { ...process.env, SHADOW_DATABASE_URL: shadow },
   })`node ${join(root, "tools/migrator/bin/migrator.mjs")} lint --json --migrations ${folder(release)} ${base} --sources apps/blog/migrations`;
-  const findings: { rule: string; overridden?: string; message: string }[] =
+  const findings: { rule: string; accepted?: string; message: string }[] =
     JSON.parse(stdout || "{}").findings ?? [];
-  const standing = findings.filter(({ overridden }) => overridden === undefined);
+  const standing = findings.filter(({ accepted }) => accepted === undefined);
   const asWanted =
     refusedBy === undefined
       ? exitCode === 0 && standing.length === 0

@@ -24,9 +24,9 @@ describe("-- ok: reason", () => {
   ])("accepts %s, and lists it with its reason", async (_, source) => {
     const dir = await lintFolder(inUse, source);
     const { findings, code, summary } = await lint(since, { dir });
-    expect(findings).toMatchObject([{ rule: "rename", overridden: "nobody reads it yet" }]);
+    expect(findings).toMatchObject([{ rule: "rename", accepted: "nobody reads it yet" }]);
     expect(code).toBe(0);
-    expect(summary.message).toBe("1 judged, 0 unsafe, 1 accepted with a reason");
+    expect(summary.message).toBe("1 migration judged: 0 findings unsafe, 1 accepted");
     const text = await migrator(["lint", ...since], { dir, env: withShadow() });
     expect(text.stdout).toMatch(/^ok rename: Change1600000001000[\s\S]*nobody reads it yet/);
   });
@@ -52,7 +52,7 @@ describe("-- ok: reason", () => {
     const { findings, code } = await lint(since, { dir: await lintFolder(inUse, change(up)) });
     expect(findings.map(({ rule }) => rule)).toEqual(rules);
     expect(findings.at(-1)?.message).toMatch(message);
-    expect(findings.every(({ overridden }) => overridden === undefined)).toBe(true);
+    expect(findings.every(({ accepted }) => accepted === undefined)).toBe(true);
     expect(code).toBe(20);
   });
 
@@ -60,7 +60,7 @@ describe("-- ok: reason", () => {
     const { findings, code } = await lint(since, {
       dir: await lintFolder(inUse, change(`-- ok(drop-in-use): unused since 2019\n${two}`)),
     });
-    expect(findings.map(({ rule, overridden }) => [rule, overridden])).toEqual([
+    expect(findings.map(({ rule, accepted }) => [rule, accepted])).toEqual([
       ["drop-in-use", "unused since 2019"],
       ["rewrite-default", undefined],
     ]);
@@ -76,7 +76,7 @@ describe("-- ok: reason", () => {
     expect(silenced.code).toBe(20);
     const excluded = await lint([...since, "--exclude", "rename, squawk/ban-char-field"], { dir });
     expect(excluded.findings).toMatchObject([
-      { rule: "squawk/ban-char-field", overridden: "left out by --exclude" },
+      { rule: "squawk/ban-char-field", accepted: "left out by --exclude" },
     ]);
     expect(excluded.code).toBe(0);
   });
@@ -151,7 +151,7 @@ test.each([
   const ok = `ok = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule, "we are closed"])))};`;
   const dir = await lintFolder(inUse, rows, change(["SELECT 1", up], ok));
   const accepted = await lint(since, { dir });
-  expect(accepted.findings.map(({ rule, overridden }) => [rule, overridden])).toEqual([
+  expect(accepted.findings.map(({ rule, accepted }) => [rule, accepted])).toEqual([
     ...rules.map((rule) => [rule, "we are closed"]),
     ["fails", undefined],
   ]);
@@ -230,6 +230,9 @@ test.each([
   [["--since", inUse.name, "--base", "."], /both say where to start/],
   [["--base", "/nowhere"], /--base \/nowhere cannot be read/],
   [["--format", "html"], /format/],
+  [["--exclude", "rename,nosuchrule"], /--exclude nosuchrule: there is no such rule/],
+  [["--exclude", "squawk/nosuchrule"], /--exclude squawk\/nosuchrule: there is no such rule/],
+  [["--exclude", "ban-char-field"], /squawk's own as squawk\/NAME/],
 ])("usage: %s", async (args, message) => {
   const dir = await migrationsFolder(inUse);
   const { code, stderr } = await migrator(["lint", ...args], { dir, env: withShadow() });

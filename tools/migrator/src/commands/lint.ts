@@ -5,6 +5,7 @@ import type { Case, Finding, Verdict } from "../lint/finding.ts";
 import { caseOf, judge } from "../lint/judge.ts";
 import { lineOf, sourceOf } from "../lint/locate.ts";
 import { accept } from "../lint/override.ts";
+import { checkRuleNames } from "../lint/rule-names.ts";
 import { findSquawk, type SquawkFinding, squawk } from "../lint/squawk.ts";
 import { fromSquawk } from "../lint/squawk-rules.ts";
 import type { Log } from "../log.ts";
@@ -40,6 +41,7 @@ export async function lint(options: LintOptions, log: Log, signal: AbortSignal):
   const { base, judged, together } = await split(local, options);
   // Before anything runs: without it nothing would be judged.
   const binary = await findSquawk(options.squawk);
+  await checkRuleNames(options.exclude, binary);
   if (judged.length === 0) return { judged: [], findings: [], shadow: undefined };
   const surroundings = { schema, searchPath: undefined, schemas: [schema], roles: [], identity: undefined };
   return withShadow(options.shadow, surroundings, async ({ url, description, version }) => {
@@ -88,13 +90,13 @@ async function findingsOf(of: Case, bySquawk: SquawkFinding[], sources?: string)
     file: source.path,
     line: lineOf(source, statement.sql),
     sql: statement.sql.trim(),
-    overridden: reason,
+    accepted: reason,
   }));
 }
 
 const excluded = (finding: Finding, rules: readonly string[]): Finding =>
-  finding.overridden === undefined && rules.includes(finding.rule)
-    ? { ...finding, overridden: "left out by --exclude" }
+  finding.accepted === undefined && rules.includes(finding.rule)
+    ? { ...finding, accepted: "left out by --exclude" }
     : finding;
 
 /** A statement with several parts may break one rule several times with the same words. */
@@ -122,6 +124,6 @@ async function failureOf(
     file: source.path,
     line: lineOf(source, sql),
     sql: sql.trim(),
-    overridden: undefined,
+    accepted: undefined,
   };
 }

@@ -23,7 +23,7 @@ export interface Finding extends Verdict {
   line: number;
   sql: string;
   /** Why it was accepted, by `-- ok` in the statement or `ok` of the class. */
-  overridden: string | undefined;
+  accepted: string | undefined;
 }
 
 /** A migration with what was seen of it, as the rules need it. */

@@ -100,22 +100,26 @@ const readable = ({ rule_name, message, help }: Report) => ({
   help: help ?? undefined,
 });
 
+const end = (binary: string, args: string[]) =>
+  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+    const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.on("error", (cause) => reject(unusable(`it does not start (${cause.message})`, cause)));
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+
+const said = (code: number | null, text: string) =>
+  `it ended with ${code} and said: ${text.trim().slice(0, 500) || "nothing"}`;
+
 async function run(binary: string, args: string[]): Promise<Report[]> {
-  const { code, stdout, stderr } = await new Promise<{ code: number | null; stdout: string; stderr: string }>(
-    (resolve, reject) => {
-      const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk) => {
-        stdout += chunk;
-      });
-      child.stderr.on("data", (chunk) => {
-        stderr += chunk;
-      });
-      child.on("error", (cause) => reject(unusable(`it does not start (${cause.message})`, cause)));
-      child.on("close", (code) => resolve({ code, stdout, stderr }));
-    },
-  );
+  const { code, stdout, stderr } = await end(binary, args);
   // 0: nothing found, 1: something found. Anything else, or no list, means that nothing was judged.
   try {
     const reports: unknown = JSON.parse(stdout);
@@ -123,7 +127,14 @@ async function run(binary: string, args: string[]): Promise<Report[]> {
   } catch {
     // What it said instead is in the sentence below.
   }
-  throw unusable(`it ended with ${code} and said: ${(stderr || stdout).trim().slice(0, 500) || "nothing"}`);
+  throw unusable(said(code, stderr || stdout));
+}
+
+/** Whether a rule is one of its own: it refuses to exclude others. There is no list to ask it for. */
+export async function knowsRule(binary: string, rule: string): Promise<boolean> {
+  const { code, stderr } = await end(binary, ["--reporter", "json", "--exclude", rule]);
+  if (code !== 0 && !stderr.includes("invalid rule name")) throw unusable(said(code, stderr));
+  return code === 0;
 }
 
 /** The program itself: the given one, else the one installed with the migrator or in the current project. */

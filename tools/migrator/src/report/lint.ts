@@ -3,18 +3,22 @@ import { relative } from "node:path";
 import type { LintResult } from "../commands/lint.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Finding } from "../lint/finding.ts";
+import { redacted } from "../redact.ts";
 import type { Outcome } from "../report.ts";
 import { meaning } from "../shadow/lock-words.ts";
 
 export function showLint(result: LintResult, format: "text" | "json" | "github"): Outcome {
-  const standing = result.findings.filter(({ overridden }) => overridden === undefined);
-  const overridden = result.findings.length - standing.length;
+  const standing = result.findings.filter(({ accepted }) => accepted === undefined);
+  const accepted = result.findings.length - standing.length;
   const exitCode = standing.length === 0 ? ExitCode.Ok : ExitCode.MigrationFailed;
-  const facts = { judged: result.judged.length, findings: standing.length, overridden };
-  const counts = `${facts.judged} judged, ${facts.findings} unsafe, ${overridden} accepted with a reason`;
-  const outcome = { exitCode, summary: counts, result: forMachines(result), facts };
-  if (format === "json") return { ...outcome, table: JSON.stringify({ exitCode, ...outcome.result }) };
-  const text = result.findings.map(findingText).join("\n\n") || `Nothing unsafe in ${counts.split(",")[0]}.`;
+  const facts = { judged: result.judged.length, findings: standing.length, accepted };
+  const judged = `${facts.judged} migration${facts.judged === 1 ? "" : "s"} judged`;
+  const found = `${facts.findings} finding${facts.findings === 1 ? "" : "s"} unsafe, ${accepted} accepted`;
+  const counts = `${judged}: ${found}`;
+  const outcome = { exitCode, summary: counts, result: forMachines(result), facts, foreign: true };
+  if (format === "json")
+    return { ...outcome, table: JSON.stringify({ exitCode, ...outcome.result }, redacted), foreign: false };
+  const text = result.findings.map(findingText).join("\n\n") || `${judged}, nothing unsafe.`;
   return { ...outcome, table: format === "github" ? annotated(result.findings, text) : text };
 }
 
@@ -30,15 +34,15 @@ const forMachines = (result: LintResult) => ({
 const here = (path: string) => relative(process.cwd(), path) || path;
 
 function findingText(finding: Finding): string {
-  const { rule, migration, phase, file, line, sql, message, lasts, fix, overridden } = finding;
+  const { rule, migration, phase, file, line, sql, message, lasts, fix, accepted } = finding;
   const [head = "", ...rest] = sql.split("\n").filter((text) => text.trim() !== "");
   return [
-    `${overridden === undefined ? "UNSAFE" : "ok"} ${rule}: ${migration} (${phase}), ${here(file)}:${line}`,
+    `${accepted === undefined ? "UNSAFE" : "ok"} ${rule}: ${migration} (${phase}), ${here(file)}:${line}`,
     ...(head === "" ? [] : [`  sql    ${head.trim()}${rest.length > 0 ? " …" : ""}`]),
     `  why    ${message}`,
     `  lock   ${lockText(finding)}`,
     `  lasts  ${lasts}`,
-    overridden === undefined ? `  safe   ${fix}` : `  ok     ${overridden}`,
+    accepted === undefined ? `  safe   ${fix}` : `  ok     ${accepted}`,
   ].join("\n");
 }
 
@@ -51,9 +55,9 @@ const lockText = ({ lock }: Finding) =>
  */
 function annotated(findings: readonly Finding[], text: string): string {
   const marks = findings.map((finding) => {
-    const { overridden, file, line, rule, message, lasts, fix } = finding;
-    const kind = overridden === undefined ? "error" : "notice";
-    const body = `${message}\nLock: ${lockText(finding)}\nLasts: ${lasts}\n${overridden === undefined ? fix : `Accepted: ${overridden}`}`;
+    const { accepted, file, line, rule, message, lasts, fix } = finding;
+    const kind = accepted === undefined ? "error" : "notice";
+    const body = `${message}\nLock: ${lockText(finding)}\nLasts: ${lasts}\n${accepted === undefined ? fix : `Accepted: ${accepted}`}`;
     return `::${kind} file=${property(inRepository(file))},line=${line},title=${property(rule)}::${data(body)}`;
   });
   const token = randomUUID();

@@ -49,7 +49,7 @@ export interface LintFinding {
   message: string;
   lasts: string;
   fix: string;
-  overridden?: string;
+  accepted?: string;
   lock?: { mode: string; relation: string; blocks: { reads: boolean; writes: boolean } };
 }
 
