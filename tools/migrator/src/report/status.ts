@@ -21,7 +21,7 @@ export function showStatus(result: StatusResult): Outcome {
   ];
   return {
     exitCode: problems[0]?.exitCode ?? ExitCode.Ok,
-    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problems`,
+    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problem${problems.length === 1 ? "" : "s"}`,
     result,
     table: lines.join("\n"),
   };
