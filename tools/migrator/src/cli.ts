@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import packageJson from "../package.json" with { type: "json" };
 import { addBackfill } from "./cli/backfill.ts";
 import { addBootstrap } from "./cli/bootstrap.ts";
 import { addLint } from "./cli/lint.ts";
@@ -62,20 +63,25 @@ export async function cli(argv: string[]): Promise<number> {
 }
 
 function createProgram(): Command {
-  return new Command("migrator")
-    .description("Applies TypeORM migrations to PostgreSQL while the service runs.")
-    .addOption(
-      new Option("--migrations <dir>", "folder with one migration class in each file")
-        .env("MIGRATIONS_DIR")
-        .default("migrations"),
-    )
-    .option("--schema <name>", "schema of the record tables (default: the first of search_path)")
-    .option("--json", "print the result as JSON on stdout; logs stay on stderr", false)
-    .option("--verbose", "log every statement; print causes and stacks of errors", false)
-    .addHelpText("after", environment + codes())
-    .configureOutput({ writeErr: (text) => process.stderr.write(redact(text)) })
-    .showHelpAfterError("(--help shows the usage)")
-    .exitOverride();
+  return (
+    new Command("migrator")
+      .description("Applies TypeORM migrations to PostgreSQL while the service runs.")
+      .addOption(
+        new Option("--migrations <dir>", "folder with one migration class in each file")
+          .env("MIGRATIONS_DIR")
+          .default("migrations"),
+      )
+      .option("--schema <name>", "schema of the record tables (default: the first of search_path)")
+      .option("--json", "print the result as JSON on stdout; logs stay on stderr", false)
+      .option("--verbose", "log every statement; print causes and stacks of errors", false)
+      .version(packageJson.version, "--version", "print the version")
+      .addHelpText("after", environment + codes())
+      // Commands copy this when they are added: the help of each shows what all have.
+      .configureHelp({ showGlobalOptions: true })
+      .configureOutput({ writeErr: (text) => process.stderr.write(redact(text)) })
+      .showHelpAfterError("(--help shows the usage)")
+      .exitOverride()
+  );
 }
 
 const environment = `
