@@ -15,6 +15,7 @@ export function showStatus(result: StatusResult): Outcome {
         .trimEnd(),
     ),
     ...backfills.map((backfill) => `${backfill.name.padEnd(width)}  ${describeBackfill(backfill)}`),
+    `level ${result.level}`,
     ...floorLine(result),
     ...gateLine(result),
     ...problems.map(({ message, next }) => `! ${message}${next ? ` ${next}` : ""}`),
