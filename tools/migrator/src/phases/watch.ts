@@ -36,7 +36,7 @@ export function watchGates(
     const state = JSON.stringify([migration.name, ...new Set(alive.map(processOf))]);
     if (state === told) return;
     told = state;
-    const clear = soakMs > 0 ? `clear; it must stay so for ${soakMs / 1000} s` : "clear";
+    const clear = soakMs > 0 ? `clear; to open, it must stay so for ${soakMs / 1000} s` : "open";
     const now = alive.length > 0 ? `closed by ${describeSessions(alive)}` : clear;
     log.info({ migration: migration.name, alive }, `the gate of ${migration.name} is ${now}`);
   }
