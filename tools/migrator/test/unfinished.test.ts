@@ -115,9 +115,9 @@ test("a down that was killed: status and up refuse with 21, an older release com
   for (const command of ["status", "up", "up --phase contract"]) {
     const refused = await run(service, command.split(" "));
     expect([command, refused.code]).toEqual([command, 21]);
-    expect(refused.stdout + refused.stderr).toMatch(
-      /reverting NameAndIndex1700000006000[\s\S]*migrator rollback/,
-    );
+    const said = refused.stdout + refused.stderr;
+    expect(said).toContain(`reverting ${inSteps.name}`);
+    expect(said).toContain("Run migrator rollback again");
   }
   expect((await run(service, ["up"], base)).code).toBe(0);
 
