@@ -33,12 +33,15 @@ export interface Backfill {
   size: number;
 }
 
-/** Changes what matches in the range and moves the checkpoint; the next batch is as large as this one was quick. */
+/**
+ * Changes what matches in the range and moves the checkpoint; the next batch is as large as this one was quick.
+ * Undefined when it took longer than lock_timeout: then nothing is changed, and the next batch is half as large.
+ */
 export async function advance(
   backfill: Backfill,
   batch: Batch,
   cursor: Partial<Cursor> = {},
-): Promise<number> {
+): Promise<number | undefined> {
   const moved = (changed: number): Checkpoint => ({
     ...backfill.checkpoint,
     cursor: { ...backfill.checkpoint.cursor, ...cursor },
@@ -47,9 +50,18 @@ export async function advance(
   const started = performance.now();
   const changed = await backfill.throttle.watching(() => runBatch(backfill, batch, moved));
   const elapsedMs = performance.now() - started;
-  backfill.checkpoint = moved(changed);
-  backfill.size = nextSize(backfill.size, elapsedMs, backfill.pace);
-  if (changed > 0 || cursor.after !== undefined) backfill.context?.progressed();
+  if (changed === undefined) {
+    backfill.size = Math.floor(batch.rows / 2);
+    backfill.context?.log.info(
+      { rows: batch.rows, next: backfill.size },
+      `a batch of ${backfill.target.table} took longer than lock_timeout; taking fewer rows`,
+    );
+  } else {
+    backfill.checkpoint = moved(changed);
+    // How long one row was waited for says nothing about a batch.
+    if (!batch.wait) backfill.size = nextSize(backfill.size, elapsedMs, backfill.pace);
+    if (changed > 0 || cursor.after !== undefined) backfill.context?.progressed();
+  }
   await backfill.throttle.pause(elapsedMs);
   return changed;
 }
@@ -75,9 +87,9 @@ export const countMatches = ({ query, target, change }: Backfill, range: Range) 
 export async function lookForMatches(backfill: Backfill, range: Range) {
   const { query, target, change, size } = backfill;
   const { sql, parameters } = nextMatching(target, range, change.where, size);
-  const [row] = await query<KeyRow & { matching: number }>(sql, parameters);
+  const [row] = await query<KeyRow & { rows: number; matching: number }>(sql, parameters);
   if (row === undefined) return undefined;
-  return { range: { after: range.after, upTo: keyOf(target, row) }, matching: row.matching };
+  return { range: { after: range.after, upTo: keyOf(target, row) }, rows: row.rows, matching: row.matching };
 }
 
 /** The last key there is now: rows that come after it belong to the next pass, or no pass would end. */

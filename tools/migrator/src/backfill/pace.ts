@@ -14,7 +14,7 @@ export interface Pace {
 }
 
 export const defaultPace: Pace = {
-  initial: 1_000,
+  initial: 100,
   max: 10_000,
   targetMs: 100,
   maxLagMs: 10_000,
@@ -22,10 +22,14 @@ export const defaultPace: Pace = {
   throttle: true,
 };
 
+/**
+ * No batch gets smaller because it took longer than wanted: most of that may be the way to the server. It does where
+ * lock_timeout was not kept.
+ */
 export const smallestBatch = 100;
 
 /** The next batch's rows: towards the target time, at most twice or half of the last one. */
 export function nextSize(size: number, elapsedMs: number, { targetMs, max }: Pace): number {
   const factor = Math.min(2, Math.max(0.5, targetMs / Math.max(elapsedMs, 0.1)));
-  return Math.round(Math.min(max, Math.max(Math.min(smallestBatch, max), size * factor)));
+  return Math.round(Math.min(max, Math.max(Math.min(smallestBatch, size), size * factor)));
 }

@@ -10,25 +10,35 @@ export interface Progress {
 
 const lineEveryMs = 5_000;
 
+/** Lets a line through every few seconds. */
+export function everyFewSeconds(): (line: () => void) => void {
+  let loggedAt = performance.now();
+  return (line) => {
+    if (performance.now() - loggedAt < lineEveryMs) return;
+    loggedAt = performance.now();
+    line();
+  };
+}
+
 export function createProgress(log: ContextLog | undefined, what: string, { cursor }: Checkpoint): Progress {
   const from = cursor.scanned;
   const startedAt = performance.now();
-  let loggedAt = startedAt;
+  const line = everyFewSeconds();
   let scanned = from;
   const perSecond = () => Math.round(((scanned - from) / (performance.now() - startedAt)) * 1000);
   return {
     perSecond,
     at(checkpoint) {
       scanned = checkpoint.cursor.scanned;
-      if (performance.now() - loggedAt < lineEveryMs) return;
-      loggedAt = performance.now();
-      const rowsPerSecond = perSecond();
-      const percent = percentDone(scanned, checkpoint.estimate);
-      const etaSeconds = secondsLeft(scanned, checkpoint.estimate, rowsPerSecond);
-      log?.info(
-        { rowsDone: checkpoint.rowsDone, rowsPerSecond, percent, etaSeconds },
-        `${what}: ${percent} %, about ${etaSeconds} s left`,
-      );
+      line(() => {
+        const rowsPerSecond = perSecond();
+        const percent = percentDone(scanned, checkpoint.estimate);
+        const etaSeconds = secondsLeft(scanned, checkpoint.estimate, rowsPerSecond);
+        log?.info(
+          { rowsDone: checkpoint.rowsDone, rowsPerSecond, percent, etaSeconds },
+          `${what}: ${percent} %, about ${etaSeconds} s left`,
+        );
+      });
     },
   };
 }

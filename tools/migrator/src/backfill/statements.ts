@@ -47,12 +47,13 @@ export function countRows({ table, key }: Target, range: Range, where = "true"):
   };
 }
 
-/** The key of the last of the next so many rows, and how many of them match. */
+/** The key of the last of the next so many rows, how many these are, and how many of them match. */
 export function nextMatching({ table, key }: Target, range: Range, where: string, limit: number): Statement {
   const { condition, parameters } = within(key, range);
   const columns = key.map(({ name }, i) => `${name} AS k${i}`);
   return {
-    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")}, count(*) FILTER (WHERE matching) OVER ()::int AS matching
+    sql: `SELECT ${key.map((_, i) => `k${i}::text`).join(", ")}, count(*) OVER ()::int AS rows,
+       count(*) FILTER (WHERE matching) OVER ()::int AS matching
   FROM (SELECT ${columns.join(", ")}, (${where}\n) AS matching FROM ${table} WHERE ${condition}
          ORDER BY ${places(key)} LIMIT ${limit}) AS next
  ORDER BY ${key.map((_, i) => `next.k${i} DESC`).join(", ")} LIMIT 1`,
@@ -60,18 +61,22 @@ export function nextMatching({ table, key }: Target, range: Range, where: string
   };
 }
 
+/** Locks a row of a range that matches, and waits for it if need be. */
+export function lockRow({ table, key }: Target, range: Range, where: string): Statement {
+  const { condition, parameters } = within(key, range);
+  return {
+    sql: `SELECT FROM ${table} WHERE ${condition} AND (${where}\n) LIMIT 1 FOR NO KEY UPDATE`,
+    parameters,
+  };
+}
+
 /**
  * Changes the rows of a range that match. Each is locked and looked at again before it is changed, so what the
  * application changed meanwhile stays. A row that another session holds is passed over: a batch that waited for it would
- * keep its other rows locked as long. Only a batch of one row may `wait`.
+ * keep its other rows locked as long.
  * `unchanged` counts the changed rows that match even now.
  */
-export function changeRows(
-  target: Target,
-  range: Range,
-  change: Change,
-  options: { limit: number; wait: boolean },
-): Statement {
+export function changeRows(target: Target, range: Range, change: Change, limit: number): Statement {
   const { table, key, divided } = target;
   const { condition, parameters } = within(key, range);
   const names = key.map(({ name }) => name).join(", ");
@@ -82,7 +87,7 @@ export function changeRows(
   return {
     sql: `WITH ${locked} AS MATERIALIZED (
   SELECT ${found} FROM ${table} WHERE ${condition} AND (${change.where}
-  ) LIMIT ${options.limit} FOR NO KEY UPDATE${options.wait ? "" : " SKIP LOCKED"}
+  ) LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
 ), changed AS (
   UPDATE ${table} SET ${change.set}
    WHERE ${chosen}

@@ -26,13 +26,19 @@ export interface UniqueIndex {
 
 /** Looks the table up and chooses the key. */
 export async function findTarget(query: Query, table: string, key?: readonly string[]): Promise<Target> {
-  const [found] = await query<{ oid: number | null; kind: string; divided: boolean }>(
-    `SELECT c.oid, c.relkind AS kind, c.relhassubclass OR c.relkind = 'p' AS divided
+  const [found] = await query<{ oid: number | null; kind: string; divided: boolean; filtered: boolean }>(
+    `SELECT c.oid, c.relkind AS kind, c.relhassubclass OR c.relkind = 'p' AS divided,
+            row_security_active(c.oid) AS filtered
        FROM pg_class c WHERE c.oid = to_regclass($1)`,
     [table],
   );
   if (found === undefined) throw new Error(`there is no table ${table}`);
   if (!["r", "p"].includes(found.kind)) throw new Error(`${table} is no table, so it cannot be backfilled`);
+  if (found.filtered) {
+    throw new Error(
+      `row-level security hides rows of ${table} from this role, so a backfill would leave them out; run it as a role with BYPASSRLS, or take the table's FORCE ROW LEVEL SECURITY away for as long`,
+    );
+  }
   const columns = chooseKey(table, await uniqueIndexes(query, table), key);
   return { table, key: columns.map(({ name, type }) => ({ name, type })), divided: found.divided };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../classify.ts";
 import type { MigrationContext } from "../online/context.ts";
 import { type Lag, readLag } from "./lag.ts";
 import type { Pace } from "./pace.ts";
@@ -14,6 +15,8 @@ export interface Throttle {
 
 const longestPauseMs = 2_000;
 const lagEveryMs = 1_000;
+/** The role, the database or the server has as many connections as it may have. */
+const noRoom = "53300";
 
 /**
  * How long to rest after a batch. The probe is the time of a statement that does nothing, in a second session while
@@ -38,11 +41,22 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
   let recentMs: number[] = [];
   let lagReadAt = 0;
   let told = false;
+  let blind = false;
   let restedMs = 0;
 
   const rest = async (ms: number) => {
     restedMs += ms;
     await sleep(ms, undefined, { signal });
+  };
+
+  /** Where the server has no room for a second session, a backfill without pauses is better than none. */
+  const looking = async (look: () => Promise<void>) => {
+    if (blind) return;
+    await look().catch((error) => {
+      if (codeOf(error) !== noRoom) throw error;
+      blind = true;
+      log.warn({ err: error }, "no second session to be had: going on without looking at load and replicas");
+    });
   };
 
   const probe = async () => {
@@ -71,12 +85,13 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
   return {
     async watching(batch) {
       // The first ones, with nothing of ours running, are the measure for all others.
-      if (floorMs === Number.POSITIVE_INFINITY) for (let i = 0; i < 5; i += 1) await probe();
-      const [result] = await Promise.all([batch(), probe()]);
+      if (floorMs === Number.POSITIVE_INFINITY) for (let i = 0; i < 5; i += 1) await looking(probe);
+      const [result] = await Promise.all([batch(), looking(probe)]);
       return result;
     },
     async pause(batchMs) {
-      await waitForReplicas();
+      await looking(waitForReplicas);
+      if (blind) return;
       const probeMs = middle(recentMs);
       const ms = restMs(probeMs, floorMs, batchMs);
       if (ms === 0) {

@@ -12,7 +12,7 @@ export interface BackfillSource {
   phase?: string;
   transaction?: boolean;
   /** Statements after the backfill. */
-  then?: string;
+  afterwards?: string;
 }
 
 export const backfillName = "FillKind1700000005000";
@@ -20,7 +20,7 @@ export const backfillName = "FillKind1700000005000";
 /** A folder with one migration that calls `batched`, as a person would write it. */
 export async function backfillFolder(
   specs: BatchedSpec | BatchedSpec[],
-  { name = backfillName, phase = "expand", transaction = false, then = "" }: BackfillSource = {},
+  { name = backfillName, phase = "expand", transaction = false, afterwards = "" }: BackfillSource = {},
   dir?: string,
 ): Promise<string> {
   const folder = dir ?? (await temporaryFolder());
@@ -33,7 +33,7 @@ export class ${name} {
   transaction = ${transaction};
   async up(queryRunner) {
     ${calls.join("\n    ")}
-    ${then}
+    ${afterwards}
   }
   async down() {}
 }
