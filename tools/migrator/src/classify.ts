@@ -1,5 +1,6 @@
 import { MigratorError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
+import { redact } from "./redact.ts";
 
 interface Rule {
   /** Matches a SQLSTATE or a system error code. */
@@ -99,12 +100,12 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Turns whatever was thrown into an error with an exit code and a sentence. */
-export function classify(error: unknown, migration?: string): MigratorError {
+export function classify(error: unknown, migration?: string, doing = "applying"): MigratorError {
   if (error instanceof MigratorError) return error;
   const code = codeOf(error);
   const rule = rules.find((candidate) => code !== undefined && candidate.code.test(code));
-  const where = migration === undefined ? "" : ` (while applying ${migration})`;
-  const facts = { ...(code && { code }), ...(migration && { migration }) };
+  const where = migration === undefined ? "" : ` (while ${doing} ${migration})`;
+  const facts = { ...(code && { code }), ...(migration && { migration, ...statementOf(error) }) };
   if (rule === undefined) {
     const what = migration === undefined ? "The command failed" : `${migration} failed`;
     return new MigratorError(ExitCode.MigrationFailed, `${what}: ${describe(error)}.`, {
@@ -118,6 +119,16 @@ export function classify(error: unknown, migration?: string): MigratorError {
     facts,
     cause: error,
   });
+}
+
+const longestSql = 200;
+
+/** The statement TypeORM ran, on one line. Redacted before it is cut: half a password would not be recognised. */
+export function statementOf(error: unknown): { sql?: string } {
+  const { query } = (error ?? {}) as { query?: unknown };
+  if (typeof query !== "string") return {};
+  const line = redact(query).replace(/\s+/g, " ").trim();
+  return { sql: line.length > longestSql ? `${line.slice(0, longestSql - 1)}…` : line };
 }
 
 function describe(error: unknown): string {

@@ -11,9 +11,11 @@ import { addStatus } from "./cli/status.ts";
 import { addUp } from "./cli/up.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
+import { keepResultAlone, toStderr, toStdout } from "./output.ts";
 import { keepSecret, redact } from "./redact.ts";
-import { type Outcome, reportError, reportResult } from "./report.ts";
+import { type Outcome, reportError, reportResult, reportUsage } from "./report.ts";
 import { takeSignals } from "./signals.ts";
+import { logWarnings } from "./warnings.ts";
 
 /** Options every command has. */
 export interface GlobalOptions {
@@ -45,6 +47,8 @@ export async function cli(argv: string[]): Promise<number> {
     add(program, async (work) => {
       const { json, verbose } = program.opts<GlobalOptions>();
       const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
+      keepResultAlone(json);
+      logWarnings(log);
       try {
         outcome = await work(program.opts<GlobalOptions>(), log, takeSignals(log));
         reportResult(outcome, { log, json });
@@ -56,8 +60,12 @@ export async function cli(argv: string[]): Promise<number> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (argv.includes("--json")) {
+      reportUsage(error.code === "commander.help" ? "No command was given." : error.message);
+    }
+    return 2;
   }
   return outcome?.exitCode ?? 0;
 }
@@ -78,7 +86,7 @@ function createProgram(): Command {
       .addHelpText("after", environment + codes())
       // Commands copy this when they are added: the help of each shows what all have.
       .configureHelp({ showGlobalOptions: true })
-      .configureOutput({ writeErr: (text) => process.stderr.write(redact(text)) })
+      .configureOutput({ writeOut: toStdout, writeErr: (text) => toStderr(redact(text)) })
       .showHelpAfterError("(--help shows the usage)")
       .exitOverride()
   );

@@ -5,6 +5,8 @@ export interface ErrorFacts {
   migration?: string;
   /** SQLSTATE or the system's error code. */
   code?: string;
+  /** The statement that failed, shortened. */
+  sql?: string;
   [fact: string]: unknown;
 }
 

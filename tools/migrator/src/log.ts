@@ -1,6 +1,7 @@
 import { type Logger, pino } from "pino";
 import { codeOf } from "./classify.ts";
-import { redact } from "./redact.ts";
+import { toStderr } from "./output.ts";
+import { redacted } from "./redact.ts";
 
 export type Log = Logger;
 
@@ -26,15 +27,18 @@ const briefly = (error: unknown) => ({
 });
 
 async function destination(terminal: boolean): Promise<{ write(line: string): void }> {
-  const stderr = { write: (line: string) => void process.stderr.write(redact(line)) };
-  if (!terminal) return stderr;
+  const clean = (line: string) => JSON.parse(line, redacted);
+  if (!terminal) return { write: (line) => toStderr(`${JSON.stringify(clean(line))}\n`) };
+  const { readable } = await import("./terminal.ts");
   // Loaded only here: in a pod it would cost start-up time for nothing.
   const { prettyFactory } = await import("pino-pretty");
   const pretty = prettyFactory({
     colorize: process.env.NO_COLOR === undefined,
     messageKey: "message",
     translateTime: "HH:MM:ss",
-    singleLine: true,
+    ignore: "level",
+    hideObject: true,
+    messageFormat: readable,
   });
-  return { write: (line) => stderr.write(pretty(JSON.parse(line)) ?? line) };
+  return { write: (line) => toStderr(pretty(clean(line)) ?? line) };
 }

@@ -2,22 +2,34 @@ import { classify } from "./classify.ts";
 import type { BootstrapResult } from "./commands/bootstrap.ts";
 import { ExitCode } from "./exit-codes.ts";
 import type { Log } from "./log.ts";
-import { redact } from "./redact.ts";
+import { toStdout } from "./output.ts";
+import { redact, redacted, redactUrls } from "./redact.ts";
+
+/** What the summary line says beside what every line of the log says. */
+type Facts = Record<string, unknown> & Unclashing;
+interface Unclashing {
+  level?: never;
+  time?: never;
+  message?: never;
+}
 
 /** What a command ends with: an exit code, one sentence for the log, and the result. */
-export interface Outcome {
+export type Outcome = Ending &
+  ({ result: object & Unclashing; facts?: Facts } | { result: object; facts: Facts });
+
+interface Ending {
   exitCode: ExitCode;
   summary: string;
-  result: object;
   /** For people, on stdout, when `--json` is not given. */
   table?: string;
-  /** What the summary line carries instead of a result that is too long for one line. */
-  facts?: object;
+  /** Whether the table shows SQL, or other text that is not ours. */
+  foreign?: boolean;
 }
 
 export function reportResult(outcome: Outcome, { log, json }: { log: Log; json: boolean }): void {
-  if (json) print(JSON.stringify({ exitCode: outcome.exitCode, ...outcome.result }));
-  else if (outcome.table !== undefined) print(outcome.table);
+  if (json) print({ exitCode: outcome.exitCode, ...outcome.result });
+  else if (outcome.table !== undefined)
+    toStdout(`${(outcome.foreign ? redact : redactUrls)(outcome.table)}\n`);
   log.info(
     { event: "summary", exitCode: outcome.exitCode, ...(!json && (outcome.facts ?? outcome.result)) },
     outcome.summary,
@@ -28,7 +40,7 @@ export function reportError(error: unknown, options: { log: Log; json: boolean; 
   const known = classify(error);
   const { exitCode, message, next, facts } = known;
   const result = { error: { message, next, ...facts } };
-  if (options.json) print(JSON.stringify({ exitCode, ...result }));
+  if (options.json) print({ exitCode, ...result });
   options.log.error(
     { event: "summary", exitCode, ...facts, next, ...(options.verbose && { err: known }) },
     message,
@@ -44,8 +56,13 @@ export function showRun(name: string, value: unknown): Outcome {
   return {
     exitCode: ExitCode.Ok,
     summary: `${name} is done`,
-    result: value === undefined ? {} : { result: value },
+    result: (value === undefined ? {} : { result: value }) as Facts,
   };
 }
 
-const print = (text: string) => process.stdout.write(`${redact(text)}\n`);
+/** Arguments that make no sense: commander has said so on stderr; with `--json` the result says it too. */
+export function reportUsage(message: string): void {
+  print({ exitCode: ExitCode.Usage, error: { message: message.replace(/^error: /, "").split("\n")[0] } });
+}
+
+const print = (result: object) => toStdout(`${JSON.stringify(result, redacted)}\n`);

@@ -12,15 +12,16 @@ export function explain(
   migration: LoadedMigration,
   execution: Execution,
   wait: LockWait | undefined,
+  doing: string,
 ): MigratorError {
   const lost = execution.session.lost();
   // Why the server ended the session it tells the statement that was on its way, if one was.
   if (lost !== undefined && codeOf(error) !== "25P03")
-    return classify(Object.assign(lost, { code: codeOf(lost) ?? "08006" }), migration.name);
+    return classify(Object.assign(lost, { code: codeOf(lost) ?? "08006" }), migration.name, doing);
   if (codeOf(error) === "55P03") {
     return noLock(migration.name, execution, { wait, cause: error, migration: migration.name });
   }
-  const known = classify(error, migration.name);
+  const known = classify(error, migration.name, doing);
   if (migration.transactional || known.exitCode !== ExitCode.MigrationFailed) return known;
   return new MigratorError(known.exitCode, known.message, {
     facts: known.facts,

@@ -59,7 +59,10 @@ export async function perform(execution: Execution, step: Step): Promise<StepRes
     { ...execution, log },
     (progressed) => once(execution, step, log, progressed),
     (error, wait) =>
-      naming(leftBehind(error), toldToStop(execution.signal) ?? explain(error, migration, execution, wait)),
+      naming(
+        leftBehind(error),
+        toldToStop(execution.signal) ?? explain(error, migration, execution, wait, doing),
+      ),
   );
   log.info({ durationMs, attempts }, done);
   return { name: migration.name, phase: migration.phase, durationMs, attempts };

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { LintResult } from "../commands/lint.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Finding } from "../lint/finding.ts";
+import { redacted } from "../redact.ts";
 import type { Outcome } from "../report.ts";
 import { meaning } from "../shadow/lock-words.ts";
 
@@ -14,8 +15,9 @@ export function showLint(result: LintResult, format: "text" | "json" | "github")
   const judged = `${facts.judged} migration${facts.judged === 1 ? "" : "s"} judged`;
   const found = `${facts.findings} finding${facts.findings === 1 ? "" : "s"} unsafe, ${accepted} accepted`;
   const counts = `${judged}: ${found}`;
-  const outcome = { exitCode, summary: counts, result: forMachines(result), facts };
-  if (format === "json") return { ...outcome, table: JSON.stringify({ exitCode, ...outcome.result }) };
+  const outcome = { exitCode, summary: counts, result: forMachines(result), facts, foreign: true };
+  if (format === "json")
+    return { ...outcome, table: JSON.stringify({ exitCode, ...outcome.result }, redacted), foreign: false };
   const text = result.findings.map(findingText).join("\n\n") || `${judged}, nothing unsafe.`;
   return { ...outcome, table: format === "github" ? annotated(result.findings, text) : text };
 }

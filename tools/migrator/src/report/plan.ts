@@ -19,6 +19,7 @@ export function showPlan(result: PlanResult): Outcome {
     result: withMeanings(result),
     facts: { applied, pending: names, shadow },
     table: pending.map(migrationText).join("\n\n"),
+    foreign: true,
   };
 }
 

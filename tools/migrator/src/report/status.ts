@@ -6,6 +6,8 @@ import type { Outcome } from "../report.ts";
 
 export function showStatus(result: StatusResult): Outcome {
   const { migrations, backfills, problems } = result;
+  // A line of the log has a level of its own.
+  const { level: release, ...facts } = result;
   const width = Math.max(...[...migrations, ...backfills].map(({ name }) => name.length));
   const count = (state: string) => migrations.filter((migration) => migration.state === state).length;
   const lines = [
@@ -24,6 +26,7 @@ export function showStatus(result: StatusResult): Outcome {
     exitCode: problems[0]?.exitCode ?? ExitCode.Ok,
     summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problem${problems.length === 1 ? "" : "s"}`,
     result,
+    facts: { ...facts, release },
     table: lines.join("\n"),
   };
 }
