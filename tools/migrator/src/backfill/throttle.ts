@@ -39,7 +39,7 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
   const { aside, log, signal } = context;
   let floorMs = Number.POSITIVE_INFINITY;
   let recentMs: number[] = [];
-  let lagReadAt = 0;
+  let lagReadAt = Number.NEGATIVE_INFINITY;
   let told = false;
   let blind = false;
   let restedMs = 0;
