@@ -164,9 +164,10 @@ describe("ended in the middle of a statement", () => {
       await modesWhileWaiting(database, statement);
       if (how === "SIGKILL") running.process.kill("SIGKILL");
       else
-        await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1", [
-          `${statement}%`,
-        ]);
+        await database.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1",
+          [`${statement}%`],
+        );
       const { code } = await running.finished;
       if (how !== "SIGKILL") expect(code).toBe(30);
       await untilGone(database);

@@ -1,5 +1,4 @@
-import { connect, createServer, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { listenBetween } from "./between.ts";
 
 export interface Proxy {
   url: string;
@@ -16,11 +15,8 @@ export interface ProxyOptions {
 
 /** A TCP proxy before PostgreSQL: what a pooler does to a session, and a network that swallows an answer. */
 export async function startProxy(url: string, options: ProxyOptions = {}): Promise<Proxy> {
-  const { port, hostname } = new URL(url);
   const sent: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const through = await listenBetween(url, (client, upstream) => {
     let silent = false;
     client.on("data", (chunk) => {
       const text = chunk.toString("latin1");
@@ -31,23 +27,6 @@ export async function startProxy(url: string, options: ProxyOptions = {}): Promi
     upstream.on("data", (chunk) => {
       if (!silent) client.write(options.fromServer?.(chunk) ?? chunk);
     });
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
-  const through = new URL(url);
-  through.port = String(address.port);
-  return { url: through.href, sent };
+  return { url: through, sent };
 }
