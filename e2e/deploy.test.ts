@@ -26,6 +26,8 @@ test("make deploy installs database and blog, and the next one upgrades the blog
 
   expect((await deploy("v2")).stdout).toContain("PostgreSQL is there");
   expect((await kubectl(cluster, database)).stdout).toBe(before);
-  const read = await fetch(`${url}${post.headers.get("location")}`);
-  expect(await read.json()).toMatchObject({ body: "Read from v2", category: null });
+  // The connection that wrote is kept alive, and leads to the old pod until that one has drained.
+  await expect
+    .poll(async () => (await fetch(`${url}${post.headers.get("location")}`)).json(), { timeout: 30_000 })
+    .toMatchObject({ body: "Read from v2", category: null });
 });
