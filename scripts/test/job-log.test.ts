@@ -35,3 +35,20 @@ test("the last word is the summary with its advice, else the last line that was 
   expect(lastWord(parseLog([log[3], "Killed"].join("\n")))).toBe("the gate of C is closed by blog@1");
   expect(lastWord(parseLog(""))).toBeUndefined();
 });
+
+test("a lock wait keeps who holds the lock; one in another form costs its details, not the line", () => {
+  const wait = {
+    relation: "posts",
+    mode: "AccessExclusiveLock",
+    blockers: [{ pid: 7, applicationName: "psql" }],
+  };
+  const [known, unknown] = parseLog(
+    [
+      line("01.000", { wait, message: "waiting" }),
+      line("02.000", { wait: "posts", message: "waiting" }),
+    ].join("\n"),
+  );
+  expect(known).toMatchObject({ wait, message: "waiting" });
+  expect(unknown).toMatchObject({ message: "waiting" });
+  expect(unknown?.wait).toBeUndefined();
+});

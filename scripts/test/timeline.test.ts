@@ -37,6 +37,41 @@ describe("a rollout", () => {
   });
 });
 
+test("the states a pod goes through are kept, each with when it was first seen", () => {
+  const timeline = emptyTimeline();
+  const at = (time: number, status: V1Pod["status"], more: { node?: string; deleted?: boolean } = {}) =>
+    seePod(
+      timeline,
+      {
+        metadata: { name: "p", ...(more.deleted && { deletionTimestamp: new Date(0) }) },
+        spec: { containers: [], ...(more.node && { nodeName: more.node }) },
+        ...(status && { status }),
+      },
+      time,
+    );
+  const gate = (state: object) => ({ initContainerStatuses: [{ name: "gate", state }] as never });
+  const holding = (...types: string[]) => ({ conditions: types.map((type) => ({ type, status: "True" })) });
+  at(1, {});
+  at(2, gate({ waiting: { reason: "PodInitializing" } }), { node: "n" });
+  at(3, gate({ running: {} }), { node: "n" });
+  at(4, gate({ running: {} }), { node: "n" });
+  at(5, holding("Initialized"), { node: "n" });
+  at(6, holding("Initialized", "Ready"), { node: "n" });
+  at(7, holding("Initialized"), { node: "n" });
+  at(8, holding("Initialized", "Ready"), { node: "n", deleted: true });
+  seePodGone(timeline, { metadata: { name: "p" } }, 9);
+  expect(timeline.pods.get("p")?.node).toBe("n");
+  expect(timeline.pods.get("p")?.states.map(({ state, at }) => `${state} ${at}`)).toEqual([
+    "pending 1",
+    "gate 3",
+    "starting 5",
+    "ready 6",
+    "unready 7",
+    "draining 8",
+    "gone 9",
+  ]);
+});
+
 describe("a Job", () => {
   const job = (type: string, status: string): V1Job => ({
     metadata: { name: "j" },

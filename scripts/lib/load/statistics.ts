@@ -65,13 +65,17 @@ export interface FailureCause {
   example: string;
 }
 
+/** What went wrong with a failed request, in the words that failures are counted by. */
+export const causeOf = ({ k, s, v }: Answer): string =>
+  `${k} → ${s === 0 ? "no answer" : `${s} from ${v || "an unknown release"}`}`;
+
 /** Failed requests by what went wrong, most frequent first. */
 export function failureCauses(answers: Answer[]): FailureCause[] {
   const causes = new Map<string, FailureCause>();
-  for (const { k, s, v, e, ok } of answers) {
-    if (ok) continue;
-    const what = `${k} → ${s === 0 ? "no answer" : `${s} from ${v || "an unknown release"}`}`;
-    const cause = causes.get(what) ?? { what, count: 0, example: e ?? "" };
+  for (const answer of answers) {
+    if (answer.ok) continue;
+    const what = causeOf(answer);
+    const cause = causes.get(what) ?? { what, count: 0, example: answer.e ?? "" };
     cause.count++;
     causes.set(what, cause);
   }

@@ -3,6 +3,14 @@ import { coreApi } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import type { Window } from "../load/statistics.ts";
 
+const session = z.object({
+  pid: z.number(),
+  applicationName: z.string().optional(),
+  state: z.string().optional(),
+});
+
+const lockWait = z.object({ relation: z.string().optional(), mode: z.string(), blockers: z.array(session) });
+
 const logLine = z.object({
   time: z.string(),
   message: z.string(),
@@ -10,6 +18,16 @@ const logLine = z.object({
   migration: z.string().optional(),
   phase: z.string().optional(),
   next: z.string().optional(),
+  // A later migrator may put these otherwise; its line still counts.
+  /** What it waits for: a lock and who holds it, … */
+  wait: lockWait.optional().catch(undefined),
+  /** … the lock of another migrator, … */
+  holder: session.optional().catch(undefined),
+  /** … or older processes that are to end. */
+  alive: z.array(z.unknown()).optional().catch(undefined),
+  /** Of an attempt that got no lock, and how long it lets others go first. */
+  attempt: z.number().optional().catch(undefined),
+  pauseMs: z.number().optional().catch(undefined),
 });
 
 /** One line of the migrator's log, as far as it matters here. */

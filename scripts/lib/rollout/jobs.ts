@@ -18,7 +18,10 @@ export async function jobEnd(
   job: JobLife,
   { what, timeoutMs }: { what: string; timeoutMs: number },
 ): Promise<LogLine[]> {
-  const log = () => readJobLog(cluster, namespace, job.name);
+  const log = async () => {
+    job.log = await readJobLog(cluster, namespace, job.name);
+    return job.log;
+  };
   try {
     await watch.until(`The Job ${job.name}`, () => job.endedAt !== undefined, timeoutMs);
   } catch (error) {

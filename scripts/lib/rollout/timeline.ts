@@ -1,4 +1,6 @@
 import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import type { LogLine } from "./job-log.ts";
+import { type PodState, stateOf } from "./pod-state.ts";
 
 /** What happened to one pod; times are when we saw it, ms since the epoch. */
 export interface PodLife {
@@ -14,6 +16,9 @@ export interface PodLife {
   ready: boolean;
   /** What a person should know about a pod that is not ready, from its containers' states. */
   waiting?: string;
+  node?: string;
+  /** Every state it was seen in, one after the other. */
+  states: { state: PodState; at: number }[];
 }
 
 export interface JobLife {
@@ -26,6 +31,8 @@ export interface JobLife {
   goneAt?: number;
   outcome?: "Complete" | "Failed";
   message?: string;
+  /** What its migrator said, once it has ended. */
+  log?: LogLine[];
 }
 
 export interface Timeline {
@@ -44,6 +51,7 @@ export function seePod(timeline: Timeline, pod: V1Pod, at: number): void {
     version: labels["app.kubernetes.io/version"] ?? "",
     createdAt: at,
     ready: false,
+    states: [],
   };
   timeline.pods.set(name, life);
   const conditionReady =
@@ -51,6 +59,9 @@ export function seePod(timeline: Timeline, pod: V1Pod, at: number): void {
   if (pod.metadata?.deletionTimestamp) life.terminatingAt ??= at;
   if (conditionReady) life.readyAt ??= at;
   life.ready = conditionReady && life.terminatingAt === undefined;
+  const node = pod.spec?.nodeName;
+  if (node) life.node = node;
+  enter(life, stateOf(pod, life.readyAt !== undefined), at);
   const waiting = explainWaiting(pod);
   if (waiting) life.waiting = waiting;
   else delete life.waiting;
@@ -62,6 +73,11 @@ export function seePodGone(timeline: Timeline, pod: V1Pod, at: number): void {
   life.terminatingAt ??= at;
   life.goneAt ??= at;
   life.ready = false;
+  enter(life, "gone", at);
+}
+
+function enter(life: PodLife, state: PodState, at: number): void {
+  if (life.states.at(-1)?.state !== state) life.states.push({ state, at });
 }
 
 export function seeJob(timeline: Timeline, job: V1Job, at: number): void {
