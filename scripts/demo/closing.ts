@@ -39,7 +39,7 @@ export function closing(summary: Summary, url: string): string {
       ? "PASSED  No request failed and no acknowledged write was lost."
       : `FAILED  ${summary.reasons.join("; ")}.`,
     "",
-    `The blog: ${url}   Figures: artifacts/demo/summary.json`,
+    `The blog: ${url}   Report: artifacts/demo/report.html   Figures: artifacts/demo/summary.json`,
     summary.verdict === "passed" ? next(summary) : "Next: make demo   (v1 → v2, must pass)",
     "",
   ].join("\n");

@@ -12,6 +12,7 @@ import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps, type Say, type Step } from "../lib/progress.ts";
 import { type ReleaseFacts, releaseFacts, requireRelease } from "../lib/release/releases.ts";
+import { recordFile, reportFile } from "../lib/report/write.ts";
 import { type Proof, proveUnderLoad } from "../lib/rollout/under-load.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
@@ -39,7 +40,8 @@ export async function runDemo(verb: Verb): Promise<number> {
   if (run.from === run.to) throw usage(`FROM and TO are both ${run.from}; an upgrade needs two releases.`);
   const { stage, steps } = setStage(targetFrom(process.env), [run.from, run.to]);
   // An interrupted run must not leave the verdict of the one before.
-  await rm(summaryFile, { force: true });
+  for (const file of [summaryFile, join(folder, recordFile), join(folder, reportFile)])
+    await rm(file, { force: true });
   await runSteps([...steps, ...install(stage, run)]);
   await runSteps(prove(stage, run, verb, await releaseFacts(run.to)));
 
@@ -100,6 +102,7 @@ function prove(stage: Stage, run: Run, { signal, onEnd }: Verb, { contract }: Re
           k6,
           replicas,
           folder: join(folder, "load"),
+          reportFolder: folder,
           signal,
         });
         run.proof = proof;

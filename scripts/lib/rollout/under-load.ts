@@ -15,6 +15,9 @@ import {
   summarise,
 } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
+import { environmentOf } from "../report/record/environment.ts";
+import { recordOf } from "../report/record/record.ts";
+import { writeReport } from "../report/write.ts";
 import { type Contract, contractEnd } from "./jobs.ts";
 import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchBlog } from "./watch.ts";
@@ -29,6 +32,8 @@ export interface UnderLoadOptions {
   replicas: number;
   /** Folder of the raw output. */
   folder: string;
+  /** Where run.json and report.html go, if elsewhere. */
+  reportFolder?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -96,7 +101,14 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
       const ledger = judgeLedger(raw, await readAllPosts(options.url));
-      return summarise(evidenceOf(options, course, raw, totals, ledger));
+      const summary = summarise(evidenceOf(options, course, raw, totals, ledger));
+      say("writing the report");
+      const environment = await environmentOf({ ...options, rates });
+      await writeReport(
+        options.reportFolder ?? options.folder,
+        recordOf({ summary, answers: raw.answers, timeline: watch.timeline, environment }),
+      );
+      return summary;
     },
   };
 }

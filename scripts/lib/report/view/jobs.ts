@@ -1,0 +1,41 @@
+import type { JobLine } from "../record/jobs.ts";
+import type { RunRecord } from "../run.ts";
+import { type Html, html } from "./html.ts";
+import { nameOf, outcomeOf } from "./lock-waits.ts";
+import { segment } from "./segment.ts";
+import { duration, moment } from "./words.ts";
+
+/** The migrator's Jobs: how long each lived, which migrations it applied when, and where it waited for locks. */
+export const jobLines = (run: RunRecord): Html => html`${run.jobs.map((job) => line(job, run.lastsMs))}`;
+
+function line(job: JobLine, lastsMs: number): Html {
+  const end = job.to ?? lastsMs;
+  const life = { from: job.from, to: end, className: "job", tip: `Job ${job.name}\n${fateOf(job)}` };
+  return html`<div class="named"><p><span class="name">${job.name}</span> <small>${fateOf(job)}</small></p>
+<div class="strip tall">${segment(life)}${job.work.map(({ migration, phase, from, to }) =>
+    segment({
+      from,
+      // What took no time to speak of is still to be seen.
+      to: Math.max(to ?? end, from + 150),
+      className: to === undefined ? "work broken" : "work",
+      tip: `${nameOf(migration)} (${phase})\n${to === undefined ? "not finished" : `applied in ${duration(to - from)}`}, from ${moment(from)}`,
+    }),
+  )}${job.waits.map((wait) =>
+    segment({
+      from: wait.from,
+      to: Math.max(wait.to, wait.from + 150),
+      className: "wait",
+      tip: `Waited ${duration(wait.to - wait.from)} for ${wait.what}\nheld by ${wait.heldBy}\n${outcomeOf(wait)}`,
+    }),
+  )}</div></div>`;
+}
+
+function fateOf({ from, to, outcome, message }: JobLine): string {
+  if (to === undefined) return "had not ended when the load did";
+  const after = duration(to - from);
+  return outcome === "Failed"
+    ? `failed after ${after}${message ? `: ${message}` : ""}`
+    : `complete after ${after}`;
+}
+
+export const jobLegend: Html = html`<ul class="legend"><li><i class="swatch job"></i>Job</li><li><i class="swatch work"></i>migration at work</li><li><i class="swatch wait"></i>waits for a lock</li></ul>`;

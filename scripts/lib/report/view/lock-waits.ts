@@ -1,0 +1,38 @@
+import type { LockWait } from "../record/lock-waits.ts";
+import type { RunRecord } from "../run.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { duration, moment } from "./words.ts";
+
+/** Every time a migration waited for a lock: for what, held by whom, and how it ended. */
+export function lockWaitTable({ jobs }: RunRecord): Html {
+  if (jobs.length === 0) return nothing;
+  const waits = jobs.flatMap((job) => job.waits);
+  return html`<section>
+<h2>Lock waits</h2>
+${waits.length === 0 ? html`<p class="fine">No migration was seen to wait for a lock.</p>` : table(waits)}
+</section>`;
+}
+
+const table = (waits: LockWait[]) => html`<div class="scroll"><table class="cards" id="lock-waits">
+<thead><tr><th scope="col">At</th><th scope="col">Migration</th><th scope="col">Waited for</th><th scope="col">Held by</th><th scope="col" class="number">For</th><th scope="col">Then</th></tr></thead>
+<tbody>${waits.map(
+  (wait) => html`<tr>
+<td class="span" data-title="At">${moment(wait.from)}</td>
+<th scope="row" data-title="Migration">${nameOf(wait.migration)}</th>
+<td data-title="Waited for"><span>${wait.what}${wait.mode ? html` <small>${wait.mode}</small>` : ""}</span></td>
+<td data-title="Held by">${wait.heldBy}</td>
+<td class="number" data-title="For">${duration(wait.to - wait.from)}</td>
+<td data-title="Then">${outcomeOf(wait)}</td>
+</tr>`,
+)}</tbody>
+</table></div>`;
+
+/** A migration's name without the timestamp that TypeORM wants at its end. */
+export const nameOf = (migration: string | undefined): string => migration?.replace(/\d{13}$/, "") ?? "–";
+
+export const outcomeOf = ({ outcome, pauseMs }: LockWait): string =>
+  ({
+    granted: "granted",
+    "given up": `rolled back, tried again${pauseMs === undefined ? "" : ` after ${duration(pauseMs)}`}`,
+    unknown: "not told",
+  })[outcome];
