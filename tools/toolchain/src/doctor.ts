@@ -2,9 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import semver from "semver";
+import { mayInstall } from "./apt.ts";
+import { findBrowser } from "./browser.ts";
 import { cacheRoot, lookUp } from "./cache.mjs";
 import { diskFinding, gib } from "./disk-space.ts";
-import { findEngine, mayInstall } from "./engine.ts";
+import { findEngine } from "./engine.ts";
 import { goVersion, MINIMUM_GO } from "./go-build.ts";
 import { runsTypeScript } from "./node.mjs";
 import { findOnPath } from "./on-path.ts";
@@ -44,6 +46,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     go,
     await engineFinding(),
     ...tools,
+    await browserFinding(),
     await diskFinding(root, toolsReady),
     ...(await Promise.all(
       (options.ports ?? []).map((port) => portFinding(port, options.ownPorts?.includes(port) ?? false)),
@@ -72,6 +75,18 @@ async function engineFinding(): Promise<Finding> {
   return (await mayInstall())
     ? { what: "container engine", state: "will be installed", detail: "podman, from this system's packages" }
     : { what: "container engine", state: "missing", detail: "install Docker or podman and start it" };
+}
+
+async function browserFinding(): Promise<Finding> {
+  const browser = await findBrowser();
+  if (browser) return { what: "browser", state: "ready", detail: browser };
+  return (await mayInstall())
+    ? {
+        what: "browser",
+        state: "will be installed",
+        detail: "Chromium, from this system's packages, by the tests",
+      }
+    : { what: "browser", state: "optional", detail: "the tests of pages need Chromium or Google Chrome" };
 }
 
 async function toolFinding(name: string, pin: ToolPin, root: string, go: boolean): Promise<Finding> {

@@ -1,10 +1,8 @@
-import { access, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir } from "node:fs/promises";
 import { execa } from "execa";
-import { cacheRoot } from "./cache.mjs";
+import { installPackages, mayInstall } from "./apt.ts";
 import { containersConf } from "./containers-conf.ts";
 import { ToolchainError } from "./failure.mjs";
-import { withLock } from "./lock.mjs";
 
 export interface Engine {
   kind: "docker" | "podman";
@@ -35,7 +33,7 @@ export async function resolveEngine(options: { onProgress?: (text: string) => vo
     throw new ToolchainError(
       "A container engine is needed: install Docker (https://docs.docker.com/engine/install/) or podman, and make sure that `docker info` or `podman info` answers.",
     );
-  await installPodman(options.onProgress);
+  await installPackages("podman", PODMAN_PACKAGES, options.onProgress);
   const installed = await findEngine();
   if (installed) return installed;
   throw new ToolchainError(`podman was installed but does not answer: ${await whyNot("podman")}`);
@@ -49,13 +47,6 @@ export async function findEngine(): Promise<Engine | undefined> {
   const env = { KIND_EXPERIMENTAL_PROVIDER: "podman", ...(await containersConf()) };
   const podman = await answering("podman", env);
   return podman ? { kind: "podman", path: podman, env } : undefined;
-}
-
-/** True where `resolveEngine` would install podman by itself. */
-export async function mayInstall(): Promise<boolean> {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
 async function answering(name: string, env: Record<string, string> = {}): Promise<string | undefined> {
@@ -72,33 +63,6 @@ async function whyNot(name: string): Promise<string> {
     timeout: 15_000,
   });
   return stderr?.trim().split("\n").at(-1) || message || "no reason given";
-}
-
-async function installPodman(onProgress?: (text: string) => void): Promise<void> {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const steps = [
-    ["update"],
-    ["install", "--no-install-recommends", "--yes", "-o", "DPkg::Lock::Timeout=300", ...PODMAN_PACKAGES],
-  ];
-  const lock = join(cacheRoot(), ".locks", "apt");
-  await withLock(
-    lock,
-    { onWait: (pid) => onProgress?.(`waiting for process ${pid}, which installs podman`) },
-    async () => {
-      for (const args of steps) {
-        onProgress?.(`installing podman: apt-get ${args[0]}`);
-        const { exitCode, all } = await execa("apt-get", args, {
-          env,
-          reject: false,
-          all: true,
-          stdin: "ignore",
-        });
-        if (exitCode === 0) continue;
-        const last = (all ?? "").trim().split("\n").slice(-6).join("\n  ");
-        throw new ToolchainError(`podman could not be installed, apt-get ${args[0]} failed:\n  ${last}`);
-      }
-    },
-  );
 }
 
 /** kind mounts it into its nodes and fails where it is missing, as on a machine whose kernel has no modules. */

@@ -48,7 +48,7 @@ test("without Go, Go and what only Go can build are optional", async () => {
   const root = await temporaryFolder();
   const findings = await doctor({ root });
   const optional = findings.filter(({ state }) => state === "optional").map(({ what }) => what);
-  expect(optional).toEqual(["go", "helm-unittest 1.1.2"]);
+  expect(optional).toEqual(expect.arrayContaining(["go", "helm-unittest 1.1.2"]));
 });
 
 test("a port that our own cluster holds is no obstacle, another one is", async () => {
