@@ -67,3 +67,14 @@ async function running(candidate: string): Promise<string | undefined> {
   });
   return exitCode === 0 && /\b(Chromium|Chrome)\b.* \d+\./.test(stdout ?? "") ? path : undefined;
 }
+
+/** For a browser without a screen that talks to nobody of its own accord. Chromium's sandbox does not work as root. */
+export const browserArguments = (): string[] => [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];

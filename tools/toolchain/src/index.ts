@@ -1,7 +1,7 @@
 import { readPins } from "./pins.ts";
 import { type ResolveOptions, resolvePin, type Tool } from "./resolve.ts";
 
-export { findBrowser, resolveBrowser } from "./browser.ts";
+export { browserArguments, findBrowser, resolveBrowser } from "./browser.ts";
 export { cached, cacheRoot, hashFolder, hashOf } from "./cache.mjs";
 export { doctor, type Finding } from "./doctor.ts";
 export { type Engine, findEngine, resolveEngine } from "./engine.ts";

@@ -11,7 +11,7 @@ export function failureTable({ failures: { causes } }: RunRecord): Html {
 <thead><tr><th scope="col" class="number">Count</th><th scope="col">Request → answer</th><th scope="col">First and last</th><th scope="col" class="wide">What the first one said</th></tr></thead>
 <tbody>${causes.map(
     ({ what, count, firstAt, lastAt, example }) =>
-      html`<tr><td class="number bad" data-title="Count">${number(count)}</td><th scope="row" class="name" data-title="What">${what}</th><td class="span" data-title="When">${moment(firstAt)} – ${moment(lastAt)}</td><td class="wide" data-title="It said"><code>${example || "nothing"}</code></td></tr>`,
+      html`<tr><td class="number bad count">${number(count)}</td><th scope="row" class="name">${what}</th><td class="span" data-title="When">${moment(firstAt)} – ${moment(lastAt)}</td><td class="wide" data-title="It said"><code>${example || "nothing"}</code></td></tr>`,
   )}</tbody>
 </table></div>
 </section>`;

@@ -13,7 +13,7 @@ export function latencyTable(run: RunRecord): Html {
     const failed = failedIn(run, phase);
     return html`<tr>
 <th scope="row"><i class="key ${phaseKinds[name]}"></i>${phaseTitles[name]}</th>
-<td>${duration(phase.to - phase.from)}</td>
+<td class="lasted">${duration(phase.to - phase.from)}</td>
 <td>${number(figures.requests)}</td>
 <td class="${failed > 0 ? "bad" : ""}">${number(failed)}</td>
 <td>${figures.p50.toFixed(1)}</td>
@@ -26,7 +26,7 @@ export function latencyTable(run: RunRecord): Html {
 <h2>Latency by phase</h2>
 <p class="hint">In milliseconds, connecting included. Phases may overlap: a backfill runs while pods are replaced.</p>
 <div class="scroll"><table class="numbers">
-<thead><tr><th scope="col">Phase</th><th scope="col">Lasted</th><th scope="col">Answered</th><th scope="col">Failed</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th></tr></thead>
+<thead><tr><th scope="col">Phase</th><th scope="col" class="lasted">Lasted</th><th scope="col">Answered</th><th scope="col">Failed</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
 </section>`;
