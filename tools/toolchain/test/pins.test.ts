@@ -11,11 +11,18 @@ test.for(Object.entries(pins.tools))(
     const { version, release, go } = pin;
     for (const asset of Object.values(release?.platforms ?? {}))
       expect(fill(release?.url ?? "", { version, file: asset.file })).toContain(version);
-    if (go.version !== undefined) expect(go.version).toBe(`v${version}`);
+    if (go.version !== undefined) expect(go.version).toBe(moduleVersion(go.package, version));
     for (const flag of go.ldflags.filter((flag) => /[vV]ersion=v?\d+\.\d+\.\d+/.test(flag)))
       expect(flag.split("=")[1]?.replace(/^v/, "")).toBe(version);
   },
 );
+
+/** Prometheus has no module for its major 3: release 3.16.0 is v0.316.0. */
+function moduleVersion(path: string, version: string): string {
+  if (!path.startsWith("github.com/prometheus/prometheus/")) return `v${version}`;
+  const [major, minor, patch] = version.split(".").map(Number);
+  return `v0.${100 * (major ?? 0) + (minor ?? 0)}.${patch}`;
+}
 
 test("Node's files and npm packages are of the pinned version", () => {
   const { version, platforms } = pins.node;
