@@ -8,6 +8,7 @@ import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { interruption } from "../shell.ts";
 import { setStage } from "../stage.ts";
+import { testAlerts } from "./alerts.ts";
 import { lintMigrations } from "./migrations.ts";
 import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
 
@@ -40,6 +41,7 @@ export const phases: TestPhase[] = [
   },
   { name: "unit", title: "Unit and integration, on real PostgreSQL", run: unit },
   { name: "charts", title: "Charts: lint and unit tests, Helm 4 and 3", run: charts },
+  { name: "alerts", title: "Alerts: rules and their unit tests (promtool)", run: testAlerts },
   { name: "e2e", title: "End to end, on kind", run: endToEnd },
 ];
 
