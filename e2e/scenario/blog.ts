@@ -14,7 +14,8 @@ import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
-import { queryDatabase } from "./database.ts";
+import type { Client } from "pg";
+import { queryDatabase, withDatabase } from "./database.ts";
 import { theStage } from "./stage.ts";
 
 const replicas = 3;
@@ -75,6 +76,26 @@ export async function installBlog(scenario: string, release: string, helmTool: "
       const { items } = await core.listNamespacedPod({ namespace, labelSelector: selector });
       return items.filter((pod) => !pod.metadata?.deletionTimestamp);
     },
+    /** Every container of the Job's pods that has ended, oldest first: exit codes and reasons. */
+    async jobAttempts(job: string): Promise<(number | undefined)[]> {
+      const { items } = await core.listNamespacedPod({
+        namespace,
+        labelSelector: `batch.kubernetes.io/job-name=${job}`,
+      });
+      const started = (pod: V1Pod) => pod.metadata?.creationTimestamp?.getTime() ?? 0;
+      return items
+        .sort((a, b) => started(a) - started(b))
+        .map(({ status }) => status?.containerStatuses?.[0]?.state?.terminated?.exitCode);
+    },
+    /** Removes a pod as an eviction does; the Deployment makes another. */
+    evict: (pod: V1Pod) =>
+      core.createNamespacedPodEviction({
+        namespace,
+        name: pod.metadata?.name ?? "",
+        body: { metadata: { name: pod.metadata?.name ?? "", namespace } },
+      }),
+    deleteJob: (name: string) => kubectl(cluster, ["-n", namespace, "delete", "job", name]),
+    kubectl: (...args: string[]) => kubectl(cluster, ["-n", namespace, ...args]),
     gateLog: (pod: V1Pod) =>
       core.readNamespacedPodLog({
         namespace,
@@ -109,6 +130,8 @@ export async function installBlog(scenario: string, release: string, helmTool: "
     },
     /** Asks the blog's database, as the role that owns the schema. */
     query: (sql: string) => queryDatabase(cluster, namespace, sql),
+    /** A session of that role, for what must be kept open. */
+    session: <T>(use: (client: Client) => Promise<T>) => withDatabase(cluster, namespace, use),
     load,
     /** The whole proof: load, plain restart, the order given, verdict. */
     underLoad: (from: string, to: string, order: () => Promise<unknown>): Promise<Summary> =>

@@ -3,12 +3,20 @@ import { coreApi } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
 import pg from "pg";
 
-/** One query to the blog's database, through a port-forward: the image has no psql. */
-export async function queryDatabase(
+/** One query to the blog's database, as the role that owns the schema. */
+export const queryDatabase = (
   cluster: Cluster,
   namespace: string,
   sql: string,
-): Promise<Record<string, unknown>[]> {
+): Promise<Record<string, unknown>[]> =>
+  withDatabase(cluster, namespace, async (client) => (await client.query(sql)).rows);
+
+/** A session of that role for as long as `use` takes, through a port-forward: the image has no psql. */
+export async function withDatabase<T>(
+  cluster: Cluster,
+  namespace: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: "blog-migrator-database" });
   const url = new URL(Buffer.from(secret.data?.DATABASE_URL ?? "", "base64").toString());
   const { kubeconfig, context, kubectl } = cluster;
@@ -16,10 +24,10 @@ export async function queryDatabase(
   const forward = spawn(kubectl, [...where, "port-forward", "service/postgres", ":5432"]);
   try {
     url.host = await addressOf(forward);
-    const client = new pg.Client({ connectionString: url.href });
+    const client = new pg.Client({ connectionString: url.href, application_name: "e2e" });
     await client.connect();
     try {
-      return (await client.query(sql)).rows;
+      return await use(client);
     } finally {
       await client.end();
     }
