@@ -17,3 +17,10 @@ app.kubernetes.io/version: {{ .Values.release.version | quote }}
 {{- add (int .preStopSeconds) (int .drainSeconds) (int .shutdownSeconds) 5 -}}
 {{- end -}}
 {{- end -}}
+
+{{/* How many pods, in words. */}}
+{{- define "blog.pods" -}}
+{{- with .Values.autoscaling -}}
+{{- if .enabled -}}{{ int .minReplicas }} to {{ int .maxReplicas }}{{- else -}}{{ int $.Values.replicaCount }}{{- end -}}
+{{- end -}}
+{{- end -}}

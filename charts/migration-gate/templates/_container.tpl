@@ -4,6 +4,9 @@
 {{- if not (and $image.repository (or $image.tag $image.digest)) -}}
 {{- fail (printf "%s.repository and %s.tag (or .digest) say which image to run: set them, for example from the values file made when the release was built." .path .path) -}}
 {{- end -}}
+{{- if and (eq (toString $image.tag) "latest") (not $image.digest) -}}
+{{- fail (printf "%s.tag is latest: that names another image tomorrow, and an upgrade or rollback could not tell; use a tag that never moves, or .digest." .path) -}}
+{{- end -}}
 {{- if $image.digest -}}
 {{- printf "%s@%s" $image.repository $image.digest -}}
 {{- else -}}

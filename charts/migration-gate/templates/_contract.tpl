@@ -44,6 +44,7 @@ the running code does without the contract, and contract.attempt, or the next re
       "imagePath" "migration.image"
       "args" (include "migration-gate.up" (dict "root" . "seconds" $contract.workSeconds "settings" $contract "args" $args) | fromYamlArray)
       "env" (include "migration-gate.secretEnv" (dict "name" "DATABASE_URL" "secret" .Values.database.migrator "path" "database.migrator"))
+      "ca" .Values.database.ca
       "serviceAccountName" (include "migration-gate.migrator.serviceAccountName" .)
       "settings" (set (deepCopy $contract) "activeDeadlineSeconds" (include "migration-gate.contract.activeDeadlineSeconds" .))) -}}
 {{- end -}}

@@ -7,6 +7,7 @@
       "imagePath" "migration.image"
       "args" (include "migration-gate.up" (dict "root" . "seconds" .Values.migration.activeDeadlineSeconds "settings" .Values.migration) | fromYamlArray)
       "env" (include "migration-gate.secretEnv" (dict "name" "DATABASE_URL" "secret" .Values.database.migrator "path" "database.migrator"))
+      "ca" .Values.database.ca
       "serviceAccountName" (include "migration-gate.migrator.serviceAccountName" .)
       "settings" .Values.migration) -}}
 {{- end -}}
@@ -16,6 +17,7 @@ The expand Job: a plain resource. A Helm hook would run before the chart's own o
 and .Release.Revision is always 1 under Argo CD.
 */}}
 {{- define "migration-gate.expand.job" -}}
+{{- include "migration-gate.validate" . -}}
 {{- include "migration-gate.job" (dict
       "root" .
       "component" "migration"

@@ -11,8 +11,9 @@ start-up time for scheduling and pulling and once for starting.
 {{- add (include "migration-gate.timeoutSeconds" . | int) (mul 2 (int .Values.rollout.startupSeconds)) -}}
 {{- end -}}
 
-{{/* An item of initContainers. Needs the volume below in the same pod. */}}
+{{/* An item of initContainers. Needs the volumes below in the same pod. */}}
 {{- define "migration-gate.initContainer" -}}
+{{- include "migration-gate.validate" . -}}
 - name: wait-for-migration
   image: {{ include "migration-gate.image" (dict "image" .Values.gate.image "path" "gate.image") | quote }}
   imagePullPolicy: {{ .Values.gate.image.pullPolicy }}
@@ -28,8 +29,14 @@ start-up time for scheduling and pulling and once for starting.
     - --record-schema
     - {{ . | quote }}
     {{- end }}
+    {{- if .Values.rbac.diagnostics }}
+    - --diagnostics
+    {{- end }}
   env:
     {{- include "migration-gate.secretEnv" (dict "name" "DATABASE_URL" "secret" .Values.database.app "path" "database.app") | nindent 4 }}
+    {{- with include "migration-gate.databaseCa.env" .Values.database.ca }}
+    {{- . | nindent 4 }}
+    {{- end }}
   # The gate writes its last line to the termination log; should it die before that, its log says why.
   terminationMessagePolicy: FallbackToLogsOnError
   securityContext:
@@ -42,6 +49,17 @@ start-up time for scheduling and pulling and once for starting.
     - name: migration-gate-token
       mountPath: /var/run/secrets/kubernetes.io/serviceaccount
       readOnly: true
+    {{- with include "migration-gate.databaseCa.mount" .Values.database.ca }}
+    {{- . | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
+{{/* Items of volumes: all that the gate mounts. */}}
+{{- define "migration-gate.volumes" -}}
+{{- include "migration-gate.tokenVolume" . -}}
+{{- with include "migration-gate.databaseCa.volume" .Values.database.ca -}}
+{{- . | nindent 0 -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -1,6 +1,7 @@
 {{/*
 Spec of a Job that runs the migrator once. Takes root, component, image (with path), args, env, serviceAccountName,
-settings (attempt, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished, resources) and, if any, initContainers.
+settings (attempt, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished, resources) and, if any, initContainers
+and ca (database.ca).
 */}}
 {{- define "migration-gate.migratorJob.spec" -}}
 backoffLimit: {{ int .settings.backoffLimit }}
@@ -27,7 +28,7 @@ podFailurePolicy:
 template:
   metadata:
     labels:
-      {{- include "migration-gate.selectorLabels" . | nindent 6 }}
+      {{- include "migration-gate.jobPodLabels" . | nindent 6 }}
     annotations:
       migration-gate/attempt: {{ .settings.attempt | quote }}
   spec:
@@ -54,6 +55,9 @@ template:
           {{- toYaml .args | nindent 10 }}
         env:
           {{- .env | nindent 10 }}
+          {{- with include "migration-gate.databaseCa.env" .ca }}
+          {{- . | nindent 10 }}
+          {{- end }}
         terminationMessagePolicy: FallbackToLogsOnError
         securityContext:
           {{- include "migration-gate.containerSecurityContext" . | nindent 10 }}
@@ -61,6 +65,14 @@ template:
         resources:
           {{- toYaml . | nindent 10 }}
         {{- end }}
+        {{- with include "migration-gate.databaseCa.mount" .ca }}
+        volumeMounts:
+          {{- . | nindent 10 }}
+        {{- end }}
+    {{- with include "migration-gate.databaseCa.volume" .ca }}
+    volumes:
+      {{- . | nindent 6 }}
+    {{- end }}
 {{- end -}}
 
 {{/* A whole Job. Takes root, component, name, spec. */}}

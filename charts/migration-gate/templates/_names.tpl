@@ -30,6 +30,11 @@ count. Takes root, prefix, spec.
 {{- include "migration-gate.jobName" (dict "root" . "prefix" "migrate" "spec" (include "migration-gate.expand.spec" .)) -}}
 {{- end -}}
 
+{{/* The account of the application's pods, whose token the gate gets. */}}
+{{- define "migration-gate.serviceAccountName" -}}
+{{- .Values.gate.serviceAccount.name | default (include "migration-gate.fullname" .) -}}
+{{- end -}}
+
 {{- define "migration-gate.migrator.serviceAccountName" -}}
 {{- include "migration-gate.suffixed" (dict "root" . "suffix" "migrator") -}}
 {{- end -}}

@@ -1,14 +1,16 @@
 {{/* Two accounts without a token of their own: the Job needs none, and the gate brings its volume. */}}
 {{- define "migration-gate.serviceAccounts" -}}
+{{- if .Values.gate.serviceAccount.create -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: {{ include "migration-gate.fullname" . }}
+  name: {{ include "migration-gate.serviceAccountName" . }}
   namespace: {{ .Release.Namespace }}
   labels:
     {{- include "migration-gate.labels" (dict "root" .) | nindent 4 }}
 automountServiceAccountToken: false
 ---
+{{ end -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -21,7 +23,8 @@ automountServiceAccountToken: false
 
 {{/*
 What the gate may do: read this one Job. With resourceNames, list and watch are granted only for requests that carry
-fieldSelector=metadata.name=<that name>, which is how the gate asks.
+fieldSelector=metadata.name=<that name>, which is how the gate asks. With rbac.diagnostics also the pods and logs of the
+whole namespace: the names of a Job's pods cannot be known beforehand.
 */}}
 {{- define "migration-gate.role" -}}
 apiVersion: rbac.authorization.k8s.io/v1
@@ -36,6 +39,14 @@ rules:
     resources: [jobs]
     resourceNames: [{{ include "migration-gate.expand.name" . }}]
     verbs: [get, list, watch]
+  {{- if .Values.rbac.diagnostics }}
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [get, list]
+  - apiGroups: [""]
+    resources: [pods/log]
+    verbs: [get]
+  {{- end }}
 {{- end -}}
 
 {{- define "migration-gate.roleBinding" -}}
@@ -52,6 +63,6 @@ roleRef:
   name: {{ include "migration-gate.suffixed" (dict "root" . "suffix" "gate") }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "migration-gate.fullname" . }}
+    name: {{ include "migration-gate.serviceAccountName" . }}
     namespace: {{ .Release.Namespace }}
 {{- end -}}
