@@ -50,14 +50,23 @@ export function followPointer({ plots, zoom, tell }: Followed): void {
     selection.style.width = `${Math.abs(inPlots(to) - inPlots(from))}px`;
   }
 
-  plots.addEventListener("pointermove", (event) => {
-    if (pressedAt !== undefined && Math.abs(event.clientX - pressedAt) > unsteady)
-      select(timeAt(pressedAt), timeAt(event.clientX));
+  function follow(event: PointerEvent) {
     const { left, width } = area();
     if (event.clientX < left - 2 || event.clientX > left + width + 2) return leave();
     point(timeAt(event.clientX), event.clientX, event.clientY, event.target as Element);
+  }
+
+  plots.addEventListener("pointermove", (event) => {
+    if (pressedAt !== undefined && Math.abs(event.clientX - pressedAt) > unsteady)
+      select(timeAt(pressedAt), timeAt(event.clientX));
+    follow(event);
+  });
+  // A finger that taps does not move; one that taps elsewhere has seen enough.
+  addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" && !plots.contains(event.target as Node)) leave();
   });
   plots.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse") follow(event);
     if (event.pointerType === "mouse" && event.button === 0 && !(event.target as Element).closest("button")) {
       pressedAt = event.clientX;
       // Text under the way would be selected.

@@ -17,7 +17,7 @@ export interface Course {
 
 /** What a report shows of a run, made of what was seen of it. */
 export function recordOf({ summary, answers, timeline, environment }: Course): RunRecord {
-  const startedAt = answers[0]?.t ?? 0;
+  const startedAt = answers[0]?.t ?? summary.phases[0]?.from ?? 0;
   return {
     format: 1,
     startedAt,
