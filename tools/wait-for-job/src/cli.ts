@@ -19,6 +19,8 @@ Options:
   --server <url>           API server, outside a pod; https:// or http://
   --token-file <path>      bearer token, read anew for every request
   --ca-file <path>         certificate authority of the API server
+  --diagnostics            at failure or timeout say also what the Job's pods and their logs tell; needs get and
+                           list of pods and get of pods/log, and does without where they are not granted
   --termination-log <path> where the last line goes, if the file exists (default: /dev/termination-log)
   --verbose                show the stack of an unexpected error
   --help                   show this
@@ -34,6 +36,7 @@ export interface Options extends ClusterFlags {
   readonly timeout: number;
   readonly schema?: SchemaOptions | undefined;
   readonly confirmFor: number;
+  readonly diagnostics: boolean;
 }
 
 export interface SchemaOptions {
@@ -54,6 +57,7 @@ const FLAGS = {
   server: { type: "string" },
   "token-file": { type: "string" },
   "ca-file": { type: "string" },
+  diagnostics: { type: "boolean", default: false },
   "termination-log": { type: "string", default: TERMINATION_LOG },
   verbose: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
@@ -79,6 +83,7 @@ export function readOptions({ values, positionals }: ReturnType<typeof readFlags
     timeout: duration("--timeout", values.timeout),
     schema: readSchema(values.schema, values.level, values["record-schema"]),
     confirmFor: duration("--confirm-within", values["confirm-within"]),
+    diagnostics: values.diagnostics,
     server: values.server,
     tokenFile: values["token-file"],
     caFile: values["ca-file"],

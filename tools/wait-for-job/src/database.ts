@@ -2,7 +2,8 @@
 import pg from "pg";
 import type { SchemaOptions } from "./cli.ts";
 import { reasonOf } from "./errors.ts";
-import { text } from "./job.ts";
+import { oneLine, text } from "./job.ts";
+import { passwordsOf, redact } from "./redact.ts";
 import type { Answer } from "./state.ts";
 import type { Timing } from "./timing.ts";
 
@@ -39,7 +40,7 @@ export async function askDatabase(
     const { rows } = await client.query<Row>(query(schema.recordSchema), [schema.key]);
     return readAnswer(rows[0], BigInt(schema.level));
   } catch (error) {
-    const reason = withoutSecrets(text(reasonOf(error)), url);
+    const reason = text(redact(oneLine(reasonOf(error)), passwordsOf(url)));
     return codeOf(error) === UNDEFINED_TABLE
       ? { kind: "no-tables", reason }
       : { kind: "unreachable", reason };
@@ -71,20 +72,3 @@ function readAnswer(row: Row | undefined, level: bigint): Answer {
 }
 
 const codeOf = (error: unknown) => (error as { code?: unknown } | null)?.code;
-
-function withoutSecrets(sentence: string, url: string): string {
-  const parsed = URL.parse(url);
-  const password = parsed?.password ?? "";
-  const secrets = [url, password, safeDecode(password), parsed?.searchParams.get("password") ?? ""].filter(
-    Boolean,
-  );
-  return secrets.reduce((result, secret) => result.replaceAll(secret, "***"), sentence);
-}
-
-function safeDecode(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
-}

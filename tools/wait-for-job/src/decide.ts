@@ -21,8 +21,14 @@ export const EXIT = {
   retired: 6,
 } as const;
 
+export interface End {
+  readonly kind: "end";
+  readonly why: keyof typeof EXIT;
+  readonly job?: string;
+}
+
 export type Decision =
-  | { readonly kind: "end"; readonly why: keyof typeof EXIT; readonly job?: string }
+  | End
   /** `askAt`: when to ask the database next; undefined while only the Job can bring news. */
   | { readonly kind: "wait"; readonly askAt: number | undefined };
 

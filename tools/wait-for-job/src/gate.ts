@@ -1,7 +1,9 @@
 import type { Options } from "./cli.ts";
 import type { Cluster } from "./cluster.ts";
-import { decide, EXIT, type Rules } from "./decide.ts";
-import { conclude, describe } from "./report.ts";
+import { decide, type End, EXIT, type Rules } from "./decide.ts";
+import { explainEnd } from "./diagnostics/at-end.ts";
+import { conclude } from "./report/conclude.ts";
+import { describe } from "./report/describe.ts";
 import { apply, type Event, start } from "./state.ts";
 import { TIMING, type Timing } from "./timing.ts";
 import { follow } from "./watch/follow.ts";
@@ -13,7 +15,7 @@ export interface Verdict {
 }
 
 export interface GateInput {
-  readonly options: Pick<Options, "jobs" | "timeout" | "schema" | "confirmFor">;
+  readonly options: Pick<Options, "jobs" | "timeout" | "schema" | "confirmFor" | "diagnostics">;
   readonly cluster: Cluster;
   readonly databaseUrl?: string | undefined;
   /** One line per change of state; the verdict's line is not among them. */
@@ -38,6 +40,7 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
   };
   const stop = new AbortController();
   const client = createClient(cluster, timing.answerWithin);
+  const sources = { ...input, client, timing, namespace: cluster.namespace };
   const printed = new Map<string, string>();
   let state = start(options.jobs);
   let asking = false;
@@ -55,13 +58,18 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
         }
         step();
       };
+      const end = async (decision: End) => {
+        const line = conclude(decision.why, decision.job, state, asked);
+        const more = options.diagnostics ? await explainEnd(decision, state, sources) : "";
+        return { code: EXIT[decision.why], line: `${line}${more}` };
+      };
       const step = () => {
         if (stop.signal.aborted) return;
         const now = performance.now();
         const decision = decide(state, rules, now);
         if (decision.kind === "end") {
           stop.abort();
-          resolve({ code: EXIT[decision.why], line: conclude(decision.why, decision.job, state, asked) });
+          end(decision).then(resolve, reject);
           return;
         }
         clearTimeout(nextLook);

@@ -3,7 +3,14 @@ export type JobView =
   | { readonly kind: "unheard" }
   | { readonly kind: "absent" }
   | { readonly kind: "suspended"; readonly uid: string }
-  | { readonly kind: "running"; readonly uid: string; readonly active: number; readonly failed: number }
+  | {
+      readonly kind: "running";
+      readonly uid: string;
+      readonly active: number;
+      readonly failed: number;
+      /** Undefined where the API server does not tell. */
+      readonly ready?: number | undefined;
+    }
   | { readonly kind: "complete"; readonly uid: string }
   | { readonly kind: "failed"; readonly uid: string; readonly reason: string; readonly message: string };
 
@@ -36,7 +43,9 @@ export function readJob(value: unknown, name: string, namespace: string): JobVie
   const suspended = conditions.some((one) => one?.type === "Suspended" && one.status === "True");
   const spec = record(record(value)?.spec);
   if (suspended || spec?.suspend === true) return { kind: "suspended", uid };
-  return { kind: "running", uid, active: count(status?.active), failed: count(status?.failed) };
+  const [active, failures] = [count(status?.active), count(status?.failed)];
+  const ready = status?.ready === undefined ? undefined : count(status.ready);
+  return { kind: "running", uid, active, failed: failures, ready };
 }
 
 export function record(value: unknown): Record<string, unknown> | undefined {
@@ -45,13 +54,15 @@ export function record(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** One printable line, bounded: this ends in a log and in the pod's termination message. */
-export function text(value: unknown): string {
-  if (typeof value !== "string") return "";
-  return value
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ")
-    .trim()
-    .slice(0, 1000);
+/** Longest piece of foreign text in a line of ours, which ends in a log and in the pod's termination message. */
+const LONGEST_TEXT = 1000;
+
+/** One printable line, bounded. */
+export const text = (value: unknown): string => oneLine(value).slice(0, LONGEST_TEXT).toWellFormed();
+
+/** One printable line, as long as it is. */
+export function oneLine(value: unknown): string {
+  return typeof value === "string" ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim() : "";
 }
 
 const count = (value: unknown) => (Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0);

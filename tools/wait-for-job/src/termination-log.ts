@@ -11,7 +11,9 @@ export function writeTerminationLog(path: string, line: string): string | undefi
   try {
     const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC);
     try {
-      writeSync(file, Buffer.from(line, "utf8").subarray(0, LONGEST));
+      const bytes = Buffer.from(line, "utf8").subarray(0, LONGEST);
+      // As a stream: a character cut in two at the end is left out, not replaced.
+      writeSync(file, new TextDecoder().decode(bytes, { stream: true }));
     } finally {
       closeSync(file);
     }

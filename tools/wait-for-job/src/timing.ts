@@ -14,6 +14,8 @@ export interface Timing {
   readonly watchFor: number;
   /** No byte for this long means the WATCH is dead. Bookmarks come about once a minute. */
   readonly silence: number;
+  /** What --diagnostics may take of the time after the end. */
+  readonly diagnoseWithin: number;
   readonly backoffBase: number;
   readonly backoffCap: number;
   /** A WATCH that lived this long was a good one: the next failure counts as the first. */
@@ -29,6 +31,7 @@ export const TIMING: Timing = {
   answerWithin: 10_000,
   watchFor: 300_000,
   silence: 75_000,
+  diagnoseWithin: 2_000,
   backoffBase: 100,
   backoffCap: 5_000,
   healthyAfter: 5_000,

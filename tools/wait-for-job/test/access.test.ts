@@ -71,6 +71,27 @@ test("a rotated authority is read again", async () => {
   rmSync(stranger.folder, { recursive: true });
 });
 
+test("authority, server certificate and token rotate while a WATCH is open", async () => {
+  const successor = makeAuthority();
+  api.intercept(only("first"));
+  api.apply(job("migrate", {}, { namespace: "blog" }));
+  const gate = runGate(inPod());
+  await until(() => api.openWatches() === 1);
+  api.certify(successor);
+  api.intercept(only("second"));
+  cpSync(successor.caFile, join(mount, "ca.crt"));
+  writeFileSync(join(mount, "token"), "second");
+  api.resetConnections();
+  await until(() => api.verbs() === "list watch list watch" && api.openWatches() === 1);
+  api.apply(complete("migrate", { namespace: "blog" }));
+  expect((await gate.verdict).code).toBe(0);
+  expect(gate.lines).toEqual([
+    "Job blog/migrate is not finished: 0 active, 0 failed",
+    "Job blog/migrate is Complete",
+  ]);
+  rmSync(successor.folder, { recursive: true });
+});
+
 test("a rotated token is read again", async () => {
   api.intercept(only("second"));
   api.apply(complete("migrate", { namespace: "blog" }));

@@ -118,6 +118,63 @@ test("429 is retried no sooner than Retry-After says", async () => {
   expect(gate.lines[0]).toBe("Job default/migrate cannot be listed: 429 slow down; still trying");
 });
 
+test("429 to a WATCH: the WATCH is put off, and no LIST is added to the load", async () => {
+  api.apply(job("migrate"));
+  const times: number[] = [];
+  api.intercept((request, response) => {
+    if (request.verb === "list") return false;
+    times.push(performance.now());
+    // Between the refusal and the next WATCH the Job completes.
+    if (times.length === 1) api.apply(complete("migrate"));
+    return times.length === 1 && refuse(429, "slow down", { "retry-after": "1" })(request, response);
+  });
+  const gate = runGate(api.url);
+  expect((await gate.verdict).code).toBe(0);
+  expect(api.verbs()).toBe("list watch watch");
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  expect(gate.lines).toContain("Job default/migrate cannot be watched: 429 slow down; still trying");
+});
+
+test.each(["list", "watch"] as const)("Retry-After as a date is heeded too, on a %s", async (verb) => {
+  api.apply(job("migrate"));
+  const times: number[] = [];
+  // In whole seconds, as the header has it: between one and two from now.
+  const until = Math.floor(Date.now() / 1000) * 1000 + 2_000;
+  api.intercept((request, response) => {
+    if (request.verb !== verb) return false;
+    times.push(Date.now());
+    const header = { "retry-after": new Date(until).toUTCString() };
+    return times.length === 1 && refuse(503, "restarting", header)(request, response);
+  });
+  const gate = runGate(api.url);
+  await watching();
+  expect(times[1]).toBeGreaterThanOrEqual(until - 10);
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
+test("Retry-After does not put off the timeout", async () => {
+  api.intercept(refuse(429, "slow down", { "retry-after": "3600" }));
+  const { code, line } = await runGate(api.url, { timeout: 200 }).verdict;
+  expect(code).toBe(3);
+  expect(line).toBe(
+    "Not open after 200ms: Job default/migrate cannot be listed: 429 slow down. " +
+      "See more: kubectl -n default describe job migrate",
+  );
+});
+
+test("the timeout says that the API server cannot be heard, and what the Job was when last seen", async () => {
+  api.apply(job("migrate", { active: 1 }));
+  const gate = runGate(api.url, { timeout: 1_000 });
+  await watching();
+  await api.stop();
+  const { code, line } = await gate.verdict;
+  expect(code).toBe(3);
+  expect(line).toContain("Job default/migrate cannot be listed: connect ECONNREFUSED");
+  expect(line).toContain("; when last seen it is not finished: 1 active, 0 failed. See more: kubectl");
+  await api.restart();
+});
+
 test("an API server that goes down and comes back: nothing is missed", async () => {
   api.apply(job("migrate"));
   const gate = runGate(api.url);
@@ -160,6 +217,15 @@ test.each([
     JSON.stringify({ kind: "JobList", apiVersion: "batch/v1", metadata: { resourceVersion: "1" } }),
   ],
   ["null", "null"],
+  [
+    "two Jobs of this name",
+    JSON.stringify({
+      kind: "JobList",
+      apiVersion: "batch/v1",
+      metadata: { resourceVersion: "1" },
+      items: [complete("migrate"), job("migrate", {}, { uid: "another" })],
+    }),
+  ],
 ])("a 200 that is no list of Jobs (%s) is neither absent nor open", async (_, body) => {
   api.intercept((_request, response) => {
     answer(response, 200, body);

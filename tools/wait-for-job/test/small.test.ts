@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatDuration, parseDuration } from "../src/duration.ts";
 import { backoff, parseRetryAfter } from "../src/watch/backoff.ts";
-import { LineTooLong, lineSplitter } from "../src/watch/lines.ts";
+import { TooLong } from "../src/watch/gather.ts";
+import { lineSplitter } from "../src/watch/lines.ts";
 
 test.each([
   ["10m", 600_000],
@@ -50,8 +51,8 @@ test("a line is bounded, whether it ends or not, and what is unfinished is no li
   const push = lineSplitter((one) => lines.push(one), 10);
   push(Buffer.from("0123456789\n01234"));
   push(Buffer.from("56789"));
-  expect(() => push(Buffer.from("x"))).toThrow(LineTooLong);
-  expect(() => lineSplitter(() => undefined, 10)(Buffer.from("0123456789x\n"))).toThrow(LineTooLong);
+  expect(() => push(Buffer.from("x"))).toThrow(TooLong);
+  expect(() => lineSplitter(() => undefined, 10)(Buffer.from("0123456789x\n"))).toThrow(TooLong);
   expect(lines).toEqual(["0123456789"]);
 });
 

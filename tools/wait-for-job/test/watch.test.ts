@@ -93,17 +93,75 @@ test("Failed wins over Complete", async () => {
   expect((await runGate(api.url).verdict).code).toBe(1);
 });
 
+const describe = "kubectl -n default describe job migrate";
+const pods = "kubectl -n default describe pod -l batch.kubernetes.io/job-name=migrate";
 test.each([
-  ["absent", undefined, "is absent"],
-  ["suspended", job("migrate", {}, { suspend: true }), "is suspended"],
-  ["counted", job("migrate", { active: 2, failed: 3 }), "is not finished: 2 active, 3 failed"],
-])("the timeout says what it was waiting on: %s", async (_, object, expected) => {
+  ["absent", undefined, "is absent", "kubectl -n default get jobs"],
+  [
+    "suspended",
+    job("migrate", {}, { suspend: true }),
+    "is suspended, so it starts no pod until it is resumed",
+    describe,
+  ],
+  [
+    "before its first pod",
+    job("migrate", {}),
+    "is not finished: 0 active, 0 failed, so no pod of it runs",
+    `${describe}; ${pods}`,
+  ],
+  [
+    "counted",
+    job("migrate", { active: 2, failed: 3 }),
+    "is not finished: 2 active, 3 failed",
+    `${describe}; ${pods}`,
+  ],
+  [
+    "ready",
+    job("migrate", { active: 1, ready: 1 }),
+    "is not finished: 1 active, 0 failed",
+    `${describe}; ${pods}`,
+  ],
+  [
+    "ImagePullBackOff, as far as a Job shows it",
+    job("migrate", { active: 1, ready: 0 }),
+    "is not finished: 1 active, 0 failed, but no pod of it is ready (image not pulled, not scheduled, not started?)",
+    `${describe}; ${pods}`,
+  ],
+])("the timeout says what it was waiting on, and what shows more: %s", async (_, object, known, commands) => {
   if (object) api.apply(object);
-  const { code, line } = await runGate(api.url, { timeout: 500 }).verdict;
+  const { code, line } = await runGate(api.url, { timeout: 300 }).verdict;
   expect(code).toBe(3);
+  expect(line).toBe(`Not open after 300ms: Job default/migrate ${known}. See more: ${commands}`);
+});
+
+test("the timeout names each of several Jobs that is not Complete, and no other", async () => {
+  api.apply(complete("a"));
+  api.apply(job("b"));
+  api.apply(job("c", {}, { suspend: true }));
+  api.apply(job("d", { active: 2 }));
+  const { line } = await runGate(api.url, { jobs: ["a", "b", "c", "d", "e"], timeout: 300 }).verdict;
   expect(line).toBe(
-    `Not open after 500ms: Job default/migrate ${expected}. See more: kubectl -n default describe job migrate`,
+    "Not open after 300ms: Job default/b is not finished: 1 active, 0 failed; " +
+      "Job default/c is suspended, so it starts no pod until it is resumed; " +
+      "Job default/d is not finished: 2 active, 0 failed; Job default/e is absent. " +
+      "See more: kubectl -n default describe job b c d; " +
+      "kubectl -n default describe pod -l 'batch.kubernetes.io/job-name in (b,d)'; kubectl -n default get jobs",
   );
+});
+
+test("a Job that is suspended is waited for, and opens once it is resumed and Complete", async () => {
+  api.apply(job("migrate", withConditions({ type: "Suspended", status: "True" }), { suspend: true }));
+  const gate = runGate(api.url);
+  await watching();
+  expect(gate.ended()).toBeUndefined();
+  api.apply(job("migrate", { active: 1, ...withConditions({ type: "Suspended", status: "False" }) }));
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+  expect(gate.lines).toEqual([
+    "Job default/migrate is suspended",
+    "Job default/migrate is not finished: 1 active, 0 failed",
+    "Job default/migrate is Complete",
+  ]);
 });
 
 test("several Jobs: all must be Complete, one Failed is enough", async () => {
@@ -114,7 +172,7 @@ test("several Jobs: all must be Complete, one Failed is enough", async () => {
   await until(() => api.openWatches() === 5);
   expect(opens.ended()).toBeUndefined();
   api.apply(complete("b"));
-  expect((await opens.verdict).code).toBe(0);
+  expect(await opens.verdict).toEqual({ code: 0, line: "Open: Jobs default/a, default/b are Complete." });
   expect(stops.ended()).toBeUndefined();
   api.apply(failed("c"));
   expect((await stops.verdict).code).toBe(1);

@@ -10,7 +10,7 @@ import { stream } from "./stream.ts";
 
 /**
  * Tells what becomes of one Job, for as long as nobody aborts: LIST once, WATCH from there, WATCH again from where
- * the server ended it, and after anything unexpected LIST again, so that nothing is missed.
+ * the server ended it or put it off, and after anything unexpected LIST again, so that nothing is missed.
  */
 export async function follow(
   client: Client,
@@ -43,7 +43,8 @@ export async function follow(
       failures = lived() >= timing.healthyAfter ? 0 : failures + 1;
     } catch (error) {
       if (signal.aborted) return;
-      known = undefined;
+      // Too many requests: the WATCH was not even begun, so the version still holds, and a LIST would be one more.
+      if (!(verb === "watch" && error instanceof Refused && error.status === 429)) known = undefined;
       failures = lived() >= timing.healthyAfter ? 1 : failures + 1;
       retryAfter = error instanceof Refused ? error.retryAfter : 0;
       // A stream that was open and broke for the first time is no news: API servers restart and proxies cut.

@@ -35,8 +35,11 @@ export async function list(
   if (typeof resourceVersion !== "string" || resourceVersion === "") {
     throw new NotAList("the list of Jobs has no resourceVersion to watch from");
   }
-  const views = body.items.map((item) => readJob(item, target.name, target.namespace));
-  return { view: views.find((view) => view !== undefined) ?? { kind: "absent" }, resourceVersion };
+  const views = body.items
+    .map((item) => readJob(item, target.name, target.namespace))
+    .filter((view) => view !== undefined);
+  if (views.length > 1) throw new NotAList("the list holds two Jobs of this name; one of them is not true");
+  return { view: views[0] ?? { kind: "absent" }, resourceVersion };
 }
 
 function parse(body: string): unknown {

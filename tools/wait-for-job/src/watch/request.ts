@@ -3,7 +3,7 @@ import https from "node:https";
 import type { Cluster } from "../cluster.ts";
 import { record, text } from "../job.ts";
 import { parseRetryAfter } from "./backoff.ts";
-import { LONGEST_LINE } from "./lines.ts";
+import { gatherer } from "./gather.ts";
 
 /** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
 const KEEPALIVE_AFTER = 10_000;
@@ -21,7 +21,7 @@ export class Refused extends Error {
 }
 
 export interface Client {
-  get(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  get(path: string, signal: AbortSignal, accept?: string): Promise<IncomingMessage>;
   close(): void;
 }
 
@@ -31,19 +31,23 @@ export function createClient(cluster: Cluster, answerWithin: number): Client {
   const module = secure ? https : http;
   const agent: http.Agent = new module.Agent({ keepAlive: true });
   return {
-    get: (path, signal) => get(cluster, module, agent, answerWithin, path, signal),
+    get: (path, signal, accept = "application/json") =>
+      get({ cluster, module, agent, answerWithin, path, signal, accept }),
     close: () => agent.destroy(),
   };
 }
 
-async function get(
-  cluster: Cluster,
-  module: typeof http | typeof https,
-  agent: http.Agent,
-  answerWithin: number,
-  path: string,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+interface Get {
+  readonly cluster: Cluster;
+  readonly module: typeof http | typeof https;
+  readonly agent: http.Agent;
+  readonly answerWithin: number;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly accept: string;
+}
+
+async function get({ cluster, module, agent, answerWithin, path, signal, accept }: Get) {
   const token = cluster.token();
   const response = await new Promise<IncomingMessage>((done, failed) => {
     const request = module.get(
@@ -53,7 +57,7 @@ async function get(
         ca: cluster.authority(),
         signal,
         headers: {
-          accept: "application/json",
+          accept,
           "user-agent": "wait-for-job",
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
@@ -96,14 +100,9 @@ export async function readBody(response: IncomingMessage, within: number): Promi
     within,
   );
   try {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > LONGEST_LINE) throw new Error(`an answer of more than ${LONGEST_LINE} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString("utf8");
+    const body = gatherer("an answer");
+    for await (const chunk of response as AsyncIterable<Buffer>) body.add(chunk);
+    return body.take();
   } finally {
     clearTimeout(late);
   }

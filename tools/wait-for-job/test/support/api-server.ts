@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Job } from "./jobs.ts";
 
@@ -11,8 +11,11 @@ export interface Request {
   readonly token: string | undefined;
 }
 
-/** What to answer instead of the truth; undefined for the truth. */
+/** Answers instead of the truth; false for the truth. */
 export type Intercept = (request: Request, response: ServerResponse) => boolean;
+
+/** Answers what is no LIST or WATCH of Jobs; false for all else. */
+export type Also = (incoming: IncomingMessage, response: ServerResponse) => boolean;
 
 interface Change {
   readonly version: number;
@@ -26,7 +29,7 @@ export type ApiServer = Awaited<ReturnType<typeof startApiServer>>;
  * The part of a Kubernetes API server the gate speaks to, over real sockets: Jobs with versions and a history, LIST
  * and chunked WATCH by field selector, and every way in which it can misbehave.
  */
-export async function startApiServer(tls?: { cert: string; key: string }) {
+export async function startApiServer(tls?: { cert: string; key: string }, also: Also = () => false) {
   const jobs = new Map<string, Job>();
   const requests: Request[] = [];
   const watches = new Map<ServerResponse, Request>();
@@ -37,6 +40,7 @@ export async function startApiServer(tls?: { cert: string; key: string }) {
   let intercept: Intercept = () => false;
 
   const handler = (incoming: IncomingMessage, response: ServerResponse) => {
+    if (also(incoming, response)) return;
     const request = read(incoming);
     requests.push(request);
     if (intercept(request, response)) return;
@@ -129,6 +133,10 @@ export async function startApiServer(tls?: { cert: string; key: string }) {
     },
     resetConnections() {
       for (const socket of sockets) socket.resetAndDestroy();
+    },
+    /** Another certificate, for connections from now on. */
+    certify({ cert, key }: { cert: string; key: string }) {
+      (server as TlsServer).setSecureContext({ cert, key });
     },
     intercept(next?: Intercept) {
       intercept = next ?? (() => false);

@@ -29,7 +29,7 @@ export function runGate(
   const lines: string[] = [];
   let ended: Verdict | undefined;
   const verdict = waitForJobs({
-    options: { jobs: ["migrate"], timeout: 10_000, confirmFor: 100, ...options },
+    options: { jobs: ["migrate"], timeout: 10_000, confirmFor: 100, diagnostics: false, ...options },
     cluster: typeof where === "string" ? findCluster({ server: where }, {}) : where,
     print: (text) => lines.push(text),
     timing: QUICK,
