@@ -1,16 +1,16 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveTool } from "@schema-rollout/toolchain";
 import { $ } from "zx";
 import { targetFrom } from "../cluster/target.ts";
-import { artifacts, root } from "../paths.ts";
+import { root } from "../paths.ts";
 import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { interruption } from "../shell.ts";
 import { setStage } from "../stage.ts";
 import { testAlerts } from "./alerts.ts";
+import { testCharts } from "./charts.ts";
 import { lintMigrations } from "./migrations.ts";
-import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
+import { add, none, type Totals, vitestTotals } from "./totals.ts";
 
 const shown = $({
   cwd: root,
@@ -40,7 +40,11 @@ export const phases: TestPhase[] = [
     run: lintMigrations,
   },
   { name: "unit", title: "Unit and integration, on real PostgreSQL", run: unit },
-  { name: "charts", title: "Charts: lint and unit tests, Helm 4 and 3", run: charts },
+  {
+    name: "charts",
+    title: "Charts: lint, unit tests, rendered as GitOps tools do; Helm 4 and 3",
+    run: testCharts,
+  },
   { name: "alerts", title: "Alerts: rules and their unit tests (promtool)", run: testAlerts },
   { name: "e2e", title: "End to end, on kind", run: endToEnd },
 ];
@@ -84,27 +88,3 @@ async function reported(workspace: string): Promise<Totals> {
 
 const below = async (folder: string) =>
   (await readdir(join(root, folder))).map((name) => `${folder}/${name}`);
-
-async function charts(): Promise<Totals> {
-  const helms = await Promise.all(
-    ["helm", "helm3"].map((name) => resolveTool(name as "helm" | "helm3", { onProgress: console.log })),
-  );
-  const unittest = await resolveTool("helm-unittest", { onProgress: console.log });
-  let totals = none;
-  for (const helm of helms) {
-    for (const chart of ["blog", "postgres", "migration-gate"]) {
-      const values = chart === "migration-gate" ? [] : ["--values", `charts/${chart}/ci/values.yaml`];
-      totals = add(totals, await check(shown`${helm.path} lint --strict --quiet charts/${chart} ${values}`));
-    }
-  }
-  const report = join(artifacts, "test/charts.xml");
-  await mkdir(join(artifacts, "test"), { recursive: true });
-  await rm(report, { force: true });
-  const { exitCode } =
-    await shown`${unittest.path} --strict --output-type JUnit --output-file ${report} charts/blog charts/postgres`;
-  const counted = junitTotals(await readFile(report, "utf8").catch(() => ""));
-  return add(
-    totals,
-    exitCode !== 0 && counted.failed === 0 ? add(counted, { passed: 0, failed: 1 }) : counted,
-  );
-}
