@@ -55,6 +55,22 @@ const pixel = (page: Page, chart: string, x: number, y: number): Promise<number[
     { x, y },
   );
 
+/** How many points of a chart have about this colour, however transparent. */
+const pixelsLike = (page: Page, chart: string, colour: number[]): Promise<number> =>
+  page.locator(`${chart} canvas`).evaluate((canvas, colour) => {
+    const copy = canvas.ownerDocument.createElement("canvas");
+    const { width, height } = canvas;
+    Object.assign(copy, { width, height });
+    const context = copy.getContext("2d");
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    let like = 0;
+    for (let index = 0; index < data.length; index += 4)
+      if (data[index + 3] > 100 && colour.every((part, offset) => Math.abs(data[index + offset] - part) < 12))
+        like++;
+    return like;
+  }, colour);
+
 const textOf = async (page: Page, selector: string) =>
   (await page.locator(selector).first().filter({ visible: true }).allInnerTexts()).join("\n");
 
@@ -65,6 +81,9 @@ const paperOf = (page: Page): Promise<string> =>
   page
     .locator("body")
     .evaluate((body) => body.ownerDocument.defaultView.getComputedStyle(body).backgroundColor);
+
+const inkOf = (page: Page): Promise<string> =>
+  page.locator("body").evaluate((body) => body.ownerDocument.defaultView.getComputedStyle(body).color);
 
 const point = async (page: Page, selector: string, x: number, y: number) => {
   await page.locator(selector).scrollIntoViewIfNeeded();
@@ -84,6 +103,14 @@ test.each(Object.keys(runs) as Kind[])(
     expect(blue).toBeGreaterThan(red + 40);
   },
 );
+
+test("all charts show the same time at the same place", async () => {
+  const page = await open("green");
+  const { width = 1 } = (await page.locator("#latency").boundingBox()) ?? {};
+  // Between p50 and p99. The first second's figure stands in its middle, so that its first half shows nothing.
+  const alpha = async (x: number) => (await pixel(page, "#latency", x / width, 0.665))[3];
+  expect([await alpha(50 + 3), await alpha(50 + 14)]).toEqual([0, expect.closeTo(31, -1)]);
+});
 
 test("pointing at a moment shows its figures, those of the record", async () => {
   const page = await open("green");
@@ -139,7 +166,13 @@ test("every failed request is a dot with its cause, and the causes are listed", 
   const { height = 1 } = (await page.locator("#failures").boundingBox()) ?? {};
   await point(page, "#failures", 0.62, 30 / height);
   const tip = await textOf(page, "#tooltip .tip");
-  expect(tip).toMatch(/^read → 500 from v1\nsent at 0:4\d\.\d, over after \d+ ms$/);
+  const [, sent, took] = /^read → 500 from v1\nsent at 0:(4\d\.\d), over after (\d+) ms$/.exec(tip) ?? [];
+  const { at, ms, cause } = runs.red.failures;
+  const same = at.filter(
+    (time, index) => cause[index] === 0 && ms[index] === Number(took) && (time / 1_000).toFixed(1) === sent,
+  );
+  expect(same, tip).not.toEqual([]);
+  expect(await pixelsLike(page, "#failures", [187, 85, 102])).toBeGreaterThan(1_000);
   expect(await textOf(page, ".panel.failures .lanes p")).toBe(`${causes[0]?.count} ${causes[0]?.what}`);
 });
 
@@ -152,7 +185,7 @@ test("a phase is zoomed in on by a click, a stretch by dragging, and the whole r
   const whole = await shown();
   await page.locator("button", { hasText: "expand" }).click();
   expect(await shown()).toEqual([36_000 - 795, 41_300 + 795]);
-  expect(await page.locator("button", { hasText: "steady" }).isVisible()).toBe(false);
+  expect(await page.locator("button span", { hasText: "steady" }).isVisible()).toBe(false);
   await page.locator("#whole").click();
   expect(await shown()).toEqual(whole);
   expect(await page.locator("#whole").isVisible()).toBe(false);
@@ -195,6 +228,7 @@ test("on paper it is light, even from a dark screen, without what only a screen 
   const page = await open("red", { colorScheme: "dark" });
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   expect(await paperOf(page)).toBe("rgb(255, 255, 255)");
+  expect(await inkOf(page)).toBe("rgb(27, 33, 38)");
   expect(await page.locator(".hint.screen").isVisible()).toBe(false);
   expect(await page.locator("#failure-causes").isVisible()).toBe(true);
 
