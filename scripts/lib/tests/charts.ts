@@ -6,6 +6,13 @@ import { sh } from "../shell.ts";
 import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
 
 const charts = ["charts/blog", "charts/postgres", "charts/examples/orders"];
+/** Each with the files of values it is linted with; the library has none that must be set. */
+const lints: [chart: string, ...files: string[]][] = [
+  ["charts/migration-gate"],
+  ...charts.map((chart): [string, string] => [chart, "values.yaml"]),
+  ["charts/blog", "values.yaml", "everything.yaml"],
+  ["charts/postgres", "values.yaml", "everything.yaml"],
+];
 const shown = sh({ nothrow: true, stdio: ["ignore", "inherit", "inherit"] });
 
 /** Lint with Helm 4 and 3, unit tests of the templates, and what only Helm itself can show (scripts/test/charts). */
@@ -17,9 +24,8 @@ export async function testCharts(): Promise<Totals> {
 async function lint(tool: "helm" | "helm3"): Promise<Totals> {
   const helm = await resolveTool(tool, { onProgress: console.log });
   let totals = none;
-  for (const chart of [...charts, "charts/migration-gate"]) {
-    // The library has no pods of its own, and no values that must be set.
-    const values = chart === "charts/migration-gate" ? [] : ["--values", `${chart}/ci/values.yaml`];
+  for (const [chart, ...files] of lints) {
+    const values = files.flatMap((file) => ["--values", `${chart}/ci/${file}`]);
     const { exitCode } = await shown`${helm.path} lint --strict --quiet ${chart} ${values}`;
     totals = add(totals, exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
   }
