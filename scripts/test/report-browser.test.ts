@@ -162,6 +162,7 @@ test("every failed request is a dot with its cause, and the causes are listed", 
     expect(rows[index]).toContain(count.toLocaleString("en"));
     expect(rows[index]).toContain(example.slice(0, 30));
   }
+  expect(await textOf(page, "#logged tbody tr")).toMatch(/812\s+v1\s+column Post\.body does not exist/);
   // In the lane of the most frequent cause, in the middle of what failed.
   const { height = 1 } = (await page.locator("#failures").boundingBox()) ?? {};
   await point(page, "#failures", 0.62, 30 / height);

@@ -35,6 +35,10 @@ export function madeUpRun(kind: "green" | "contract" | "red"): RunRecord {
     summary: summarise(evidence),
     answers,
     timeline: timelineOf(from, to, kind),
+    logged:
+      kind === "red"
+        ? [{ release: "v1", message: "column Post.body does not exist (42703)", count: 812 }]
+        : [],
     environment: {
       kubernetes: "1.37.2",
       nodes: [{ kubelet: "v1.37.2", os: "Debian GNU/Linux 12", runtime: "containerd://2.2.1", cpus: "2" }],

@@ -27,12 +27,12 @@ test("whatever an answer said is shown as text, and cannot end the data it stand
   expect(page.match(/<\/script>/g)).toHaveLength(2);
 });
 
-test("a red run says why at the top, each reason a sentence; a green one says what held", () => {
+test("a red run says why at the top, for every reason; a green one says what held", () => {
   const run = madeUpRun("red");
   run.summary.reasons.push("only 9 requests/s arrived");
   const red = renderReport(run);
-  expect(red).toContain(`<li>${run.summary.failed} of 16200 requests failed.</li>`);
-  expect(red).toContain("<li>Only 9 requests/s arrived.</li>");
+  expect(red).toContain(`<li>${run.summary.failed} of 16200 requests failed</li>`);
+  expect(red).toContain("<li>only 9 requests/s arrived</li>");
   expect(red).toContain("<title>v1 → broken-rename under load: failed</title>");
   const green = renderReport(madeUpRun("green"));
   expect(green).toContain("No request failed and no acknowledged write was lost.");

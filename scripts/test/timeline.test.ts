@@ -2,6 +2,7 @@ import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "../lib/rollout/steps.ts";
 import { emptyTimeline, seeJob, seePod, seePodGone } from "../lib/rollout/timeline.ts";
+import { unfinishedPhases } from "../lib/rollout/unfinished.ts";
 
 const pod = (name: string, state: { ready?: boolean; deleted?: boolean } = {}): V1Pod => ({
   metadata: {
@@ -70,6 +71,30 @@ test("the states a pod goes through are kept, each with when it was first seen",
     "draining 8",
     "gone 9",
   ]);
+});
+
+describe("an upgrade that was given up", () => {
+  const labels = { "app.kubernetes.io/component": "migration" };
+  const ended = (type: string) => ({ conditions: [{ type, status: "True" }] });
+  const old = { metadata: { name: "old", labels }, status: ended("Complete") };
+  const named = (timeline: ReturnType<typeof emptyTimeline>) =>
+    unfinishedPhases(10_000, 30_000, timeline).map(({ name, from, to }) => `${name} ${from}-${to}`);
+
+  test("migrated until then when its Job failed, or when there is none but the one before", () => {
+    const timeline = emptyTimeline();
+    seeJob(timeline, old, 5_000);
+    expect(named(timeline)).toEqual(["migrating 10000-30000"]);
+    seeJob(timeline, { metadata: { name: "new", labels } }, 11_000);
+    seeJob(timeline, { metadata: { name: "new", labels }, status: ended("Failed") }, 20_000);
+    expect(named(timeline)).toEqual(["migrating 10000-30000"]);
+  });
+
+  test("replaced pods from its Job's end on", () => {
+    const timeline = emptyTimeline();
+    seeJob(timeline, { metadata: { name: "new", labels } }, 11_000);
+    seeJob(timeline, { metadata: { name: "new", labels }, status: ended("Complete") }, 20_000);
+    expect(named(timeline)).toEqual(["migrating 10000-20000", "rollout 20000-30000"]);
+  });
 });
 
 describe("a Job", () => {

@@ -3,7 +3,12 @@ import { z } from "zod";
 import { Failure } from "../failure.ts";
 import type { RunRecord } from "./run.ts";
 
-const ours = z.looseObject({ format: z.literal(1), startedAt: z.number(), summary: z.looseObject({}) });
+const ours = z.looseObject({
+  format: z.literal(1),
+  startedAt: z.number(),
+  summary: z.looseObject({}),
+  logged: z.array(z.unknown()).default([]),
+});
 
 /** Reads a run.json. What it holds is our own writing, so its format is all that is looked at. */
 export async function readRun(file: string): Promise<RunRecord> {

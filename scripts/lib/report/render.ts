@@ -2,7 +2,7 @@ import { bundle } from "./bundle.ts";
 import type { RunRecord } from "./run.ts";
 import { chartData } from "./view/chart-data.ts";
 import { environmentList } from "./view/environment.ts";
-import { failureTable } from "./view/failures.ts";
+import { failureTables } from "./view/failures.ts";
 import { figures } from "./view/figures.ts";
 import { headline } from "./view/headline.ts";
 import { html, safeJson, trusted } from "./view/html.ts";
@@ -35,7 +35,7 @@ ${headline(run)}
 ${figures(run.summary)}
 ${timeline(run)}
 ${latencyTable(run)}
-${failureTable(run)}
+${failureTables(run)}
 ${lockWaitTable(run)}
 ${lastWritten(run.summary)}
 ${environmentList(run)}

@@ -1,4 +1,5 @@
 import type { Summary } from "../load/summary.ts";
+import type { LoggedError } from "../rollout/error-log.ts";
 import type { Environment } from "./record/environment.ts";
 import type { Failures } from "./record/failures.ts";
 import type { JobLine } from "./record/jobs.ts";
@@ -17,5 +18,7 @@ export interface RunRecord {
   failures: Failures;
   pods: PodLine[];
   jobs: JobLine[];
+  /** What the service's own log says of its errors. */
+  logged: LoggedError[];
   environment: Environment;
 }

@@ -18,7 +18,9 @@ import type { Say } from "../progress.ts";
 import { environmentOf } from "../report/record/environment.ts";
 import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
+import { keepErrors } from "./error-log.ts";
 import { type Contract, contractEnd } from "./jobs.ts";
+import { unfinishedPhases } from "./unfinished.ts";
 import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchBlog } from "./watch.ts";
 
@@ -55,6 +57,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, signal);
   const context = { ...options, watch };
   const load = await startLoad({ ...options, rates, run: `r${Date.now().toString(36)}` });
+  const errors = keepErrors(context);
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 
@@ -66,6 +69,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     } catch (error) {
       if (!(error instanceof Failure) || signal?.aborted) throw error;
       course.troubles.push(error.message);
+      course.stoppedAt = Date.now();
     }
   }
 
@@ -73,6 +77,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     /** Ends what is still running; harmless after the verdict. */
     async end() {
       load.kill();
+      errors.stop();
       await watch.stop();
     },
     async steady(lastingMs = steadyMs) {
@@ -86,6 +91,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       }),
     upgrade: (order: Order, say: Say) =>
       move(async () => {
+        course.orderedAt = Date.now();
         course.upgrade = await upgrade(context, order, say);
       }),
     /** Backfills and contracts of the upgrade; nothing to wait for where the release has none. */
@@ -101,12 +107,22 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
       const ledger = judgeLedger(raw, await readAllPosts(options.url));
-      const summary = summarise(evidenceOf(options, course, raw, totals, ledger));
+      const evidence = evidenceOf(options, course, raw, totals, ledger);
+      const { upgrade, orderedAt, stoppedAt } = course;
+      if (orderedAt && stoppedAt && (upgrade?.startedAt ?? 0) < orderedAt)
+        evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
+      const summary = summarise(evidence);
       say("writing the report");
       const environment = await environmentOf({ ...options, rates });
       await writeReport(
         options.reportFolder ?? options.folder,
-        recordOf({ summary, answers: raw.answers, timeline: watch.timeline, environment }),
+        recordOf({
+          summary,
+          answers: raw.answers,
+          timeline: watch.timeline,
+          environment,
+          logged: await errors.end(),
+        }),
       );
       return summary;
     },
@@ -117,14 +133,17 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
 interface Course {
   steadyFrom: number;
   restart?: Rollout;
+  orderedAt?: number;
   upgrade?: Upgrade;
   contract?: Contract;
   troubles: string[];
+  /** When the first of them ended what was going on. */
+  stoppedAt?: number;
 }
 
 function evidenceOf(
   { from, to }: UnderLoadOptions,
-  { steadyFrom, restart, upgrade, contract, troubles }: Course,
+  { steadyFrom, restart, orderedAt, upgrade, contract, troubles }: Course,
   raw: RawLoad,
   totals: LoadTotals,
   ledger: LedgerResult,
@@ -132,7 +151,7 @@ function evidenceOf(
   const phases: Phase[] = [];
   const add = (name: PhaseName, window: Window | undefined) =>
     window && phases.push(phase(name, window.from, window.to));
-  const steadyTo = restart?.startedAt ?? upgrade?.startedAt;
+  const steadyTo = restart?.startedAt ?? orderedAt;
   add("steady", steadyTo === undefined ? undefined : { from: steadyFrom, to: steadyTo });
   add("plainRestart", restart && { from: restart.startedAt, to: restart.oldGoneAt });
   add("migrating", upgrade && { from: upgrade.startedAt, to: upgrade.openedAt });

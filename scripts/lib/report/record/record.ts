@@ -1,5 +1,6 @@
 import type { Answer } from "../../load/raw.ts";
 import type { Summary } from "../../load/summary.ts";
+import type { LoggedError } from "../../rollout/error-log.ts";
 import type { Timeline } from "../../rollout/timeline.ts";
 import type { RunRecord } from "../run.ts";
 import type { Environment } from "./environment.ts";
@@ -13,10 +14,11 @@ export interface Course {
   answers: Answer[];
   timeline: Timeline;
   environment: Environment;
+  logged: LoggedError[];
 }
 
 /** What a report shows of a run, made of what was seen of it. */
-export function recordOf({ summary, answers, timeline, environment }: Course): RunRecord {
+export function recordOf({ summary, answers, timeline, environment, logged }: Course): RunRecord {
   const startedAt = answers[0]?.t ?? summary.phases[0]?.from ?? 0;
   return {
     format: 1,
@@ -27,6 +29,7 @@ export function recordOf({ summary, answers, timeline, environment }: Course): R
     failures: failuresOf(answers),
     pods: podLines(timeline, startedAt),
     jobs: jobLines(timeline, startedAt),
+    logged: logged.slice(0, 20),
     environment,
   };
 }

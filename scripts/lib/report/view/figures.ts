@@ -56,7 +56,8 @@ function figuresOf(summary: Summary): Figure[] {
       value: String(summary.mixedSeconds),
       unit: "s",
       note: servedNote(summary),
-      bad: [summary.from, summary.to].some((release) => !summary.servedBy[release]),
+      // A release that was never to serve, because its migration failed, is no reason.
+      bad: summary.reasons.some((reason) => reason.endsWith("never served")),
     },
     ...rollout(summary),
   ];

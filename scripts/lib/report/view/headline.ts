@@ -18,10 +18,8 @@ ${mark(verdict)}
 
 function whyOf({ verdict, reasons }: RunRecord["summary"]): Html {
   if (verdict === "passed") return html`<p>No request failed and no acknowledged write was lost.</p>`;
-  return html`<ul class="reasons">${reasons.map((reason) => html`<li>${capital(reason)}.</li>`)}</ul>`;
+  return html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`;
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const whenOf = (date: Date) =>
   `${date.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })} UTC`;
