@@ -27,6 +27,12 @@ test("whatever an answer said is shown as text, and cannot end the data it stand
   expect(page.match(/<\/script>/g)).toHaveLength(2);
 });
 
+test("what is inlined goes out with its licence", () => {
+  expect(renderReport(madeUpRun("green"))).toMatch(
+    /uPlot: .*MIT License[^<]*Copyright \(c\) \d+ Leon Sorokin/s,
+  );
+});
+
 test("a red run says why at the top, for every reason; a green one says what held", () => {
   const run = madeUpRun("red");
   run.summary.reasons.push("only 9 requests/s arrived");

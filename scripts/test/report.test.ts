@@ -101,7 +101,7 @@ describe("failed requests", () => {
     expect(lanesOf(causes.slice(0, 8))).toHaveLength(8);
     expect(lanesOf(causes).map(({ title, count }) => `${count} × ${title}`)).toEqual([
       ...causes.slice(0, 7).map(({ what, count }) => `${count} × ${what}`),
-      "6 × 3 other causes",
+      "6 × by 3 rarer causes",
     ]);
   });
 });

@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 
 export interface Bundle {
@@ -25,9 +27,16 @@ function make(): Bundle {
     target: ["es2022", "chrome111", "firefox113", "safari16.4"],
     // As ASCII the page reads the same in whatever encoding it is served.
     charset: "ascii",
-    legalComments: "inline",
+    // What is inlined goes out with its licence.
+    banner: { js: `/* uPlot: ${licenceOf("uplot")} */` },
     logLevel: "silent",
   });
   const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
   return { script: text(".js"), style: text(".css") };
 }
+
+const licenceOf = (name: string) =>
+  readFileSync(
+    join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), "LICENSE"),
+    "utf8",
+  ).trim();

@@ -24,7 +24,7 @@ export const lanesOf = (causes: { what: string; count: number }[]): { title: str
   return [
     ...own.map(({ what, count }) => ({ title: what, count })),
     ...(rest.length > 0
-      ? [{ title: `${rest.length} other causes`, count: rest.reduce((sum, { count }) => sum + count, 0) }]
+      ? [{ title: `by ${rest.length} rarer causes`, count: rest.reduce((sum, { count }) => sum + count, 0) }]
       : []),
   ];
 };
