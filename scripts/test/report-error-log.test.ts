@@ -21,7 +21,7 @@ test("errors are counted by release and message, most frequent first; other line
     line(50, gone),
     "",
   ];
-  const second = [line(60, { message: "no memory" })];
+  const second = [line(60, { message: "no memory" }), line(50, gone)];
   expect(
     loggedErrors([
       { release: "v2", log: second.join("\n") },
@@ -31,5 +31,6 @@ test("errors are counted by release and message, most frequent first; other line
   ).toEqual([
     { release: "v1", message: "column Post.body does not exist (42703)", count: 3 },
     { release: "v2", message: "no memory", count: 1 },
+    { release: "v2", message: "column Post.body does not exist (42703)", count: 1 },
   ]);
 });

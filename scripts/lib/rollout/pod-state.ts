@@ -7,13 +7,12 @@ import type { V1Pod } from "@kubernetes/client-node";
 export type PodState = "pending" | "gate" | "starting" | "ready" | "unready" | "draining" | "gone";
 
 /** What the API server says of a pod, as one word. `wasReady`: it has been ready before. */
-export function stateOf({ metadata, spec, status }: V1Pod, wasReady: boolean): PodState {
+export function stateOf({ metadata, status }: V1Pod, wasReady: boolean): PodState {
   const holds = (condition: string) =>
     status?.conditions?.some(({ type, status }) => type === condition && status === "True") ?? false;
   if (metadata?.deletionTimestamp) return "draining";
   if (holds("Ready")) return "ready";
   if (wasReady) return "unready";
-  if (!spec?.nodeName) return "pending";
   if (holds("Initialized")) return "starting";
   const begun = status?.initContainerStatuses?.some(
     ({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated,
