@@ -4,10 +4,10 @@
 RUN := node tools/toolchain/bootstrap.mjs
 export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS
 
-.PHONY: help demo test up deploy down doctor dev compat lint bench report
+.PHONY: help demo test e2e e2e-full up deploy down doctor dev compat lint bench report
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Settings: FROM=v1 TO=v2 (demo, compat) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
 	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… [NODE_PORT=30080] (a cluster you have) · VERBOSE=1"
@@ -20,6 +20,12 @@ report: ## Make the report of the last run anew (RECORD=…/run.json OUT=page.ht
 
 test: ## Run every test: lint, types, unit, integration, charts, end to end on kind
 	@$(RUN) scripts/test.ts
+
+e2e: ## Scenarios on kind: the core set, or by name (ONLY=rollback,gate)
+	@$(RUN) scripts/e2e.ts
+
+e2e-full: ## All scenarios on kind, the long ones too
+	@$(RUN) scripts/e2e.ts full
 
 up: ## Make the cluster, build the images and load them
 	@$(RUN) scripts/up.ts

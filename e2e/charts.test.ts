@@ -9,19 +9,23 @@ const namespace = "e2e-charts";
 beforeAll(async () => freshNamespace((await theStage()).cluster, namespace));
 afterAll(async () => removeNamespace((await theStage()).cluster, namespace));
 
-const cases = (["helm", "helm3"] as const).flatMap((tool) => [
-  // With everything that is off by default.
-  { tool, chart: "blog", values: ["--set", "release.contract=true"] },
-  { tool, chart: "postgres", values: [] },
-]);
+/** As they come, and with everything on that is off by default. */
+const charts = [
+  ...["blog", "postgres"].flatMap((chart) => [
+    { chart, values: ["ci/values.yaml"] },
+    { chart, values: ["ci/values.yaml", "ci/everything.yaml"] },
+  ]),
+  { chart: "examples/orders", values: ["ci/values.yaml"] },
+];
+const cases = (["helm", "helm3"] as const).flatMap((tool) => charts.map((chart) => ({ tool, ...chart })));
 
 test.each(cases)(
-  "the API server accepts every object that $tool renders of $chart, without a warning",
+  "the API server accepts every object that $tool renders of $chart with $values, without a warning",
   async ({ tool, chart, values }) => {
     const { cluster } = await theStage();
     const { path } = await resolveTool(tool);
-    const rendered =
-      await sh`${path} template ${chart} charts/${chart} -n ${namespace} -f charts/${chart}/ci/values.yaml ${values}`;
+    const files = values.flatMap((file) => ["-f", `charts/${chart}/${file}`]);
+    const rendered = await sh`${path} template blog charts/${chart} -n ${namespace} ${files}`;
     // The server judges them with its schema and with Pod Security "restricted", which answers with warnings.
     const { stdout, stderr } = await kubectl(
       cluster,

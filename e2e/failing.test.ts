@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => blog?.remove());
 
 test("a migration that fails goes red with its own message, and the old release serves on", async () => {
-  const summary = await blog.brieflyUnderLoad("v2", "failing");
+  const summary = await blog.brieflyUnderLoad("v2", "failing", "--set", "rbac.diagnostics=true");
 
   expect(summary.reasons).toEqual([
     expect.stringMatching(
@@ -19,7 +19,7 @@ test("a migration that fails goes red with its own message, and the old release 
   expect(Object.keys(summary.servedBy)).toEqual(["v2"]);
 });
 
-test("22: the new pods say why they do not start: where a person looks first", async () => {
+test("22: the new pods say why they do not start, where a person looks first, with the migrator's own words", async () => {
   await expect
     .poll(() => blog.refusals(), { timeout: 60_000, interval: 500 })
     .toContainEqual({

@@ -4,7 +4,7 @@ import { exitCode, usage } from "./lib/failure.ts";
 import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
 import { phases } from "./lib/tests/phases.ts";
-import { add, none } from "./lib/tests/totals.ts";
+import { add, lastLine, none } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
 
 /** Runs every phase, or those named (`make test ONLY=unit,charts`). The last line has the totals of all of them. */
@@ -32,7 +32,7 @@ await verb(async () => {
     );
   }
   console.log(`\n${lines.join("\n")}\n`);
-  const last = `${totals.passed} passed, ${totals.failed} failed`;
+  const last = lastLine(totals);
   await mkdir(artifacts, { recursive: true });
   await writeFile(join(artifacts, "test-totals.txt"), `${last}\n`);
   console.log(last);

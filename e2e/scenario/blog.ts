@@ -141,10 +141,10 @@ export async function installBlog(scenario: string, release: string, helmTool: "
         await proof.upgrade(order, quietly);
       }),
     /** The same without a restart to compare with: for what must go red, whatever a rollout takes. */
-    brieflyUnderLoad: (from: string, to: string): Promise<Summary> =>
+    brieflyUnderLoad: (from: string, to: string, ...helmArgs: string[]): Promise<Summary> =>
       load(from, to, async (proof) => {
         await proof.steady(4_000);
-        await proof.upgrade(() => deploy(to), quietly);
+        await proof.upgrade(() => deploy(to, ...helmArgs), quietly);
       }),
     remove: () => removeNamespace(cluster, namespace),
   };

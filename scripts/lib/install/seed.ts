@@ -38,6 +38,8 @@ const seedJob = (namespace: string, image: string, posts: number) => ({
     backoffLimit: 2,
     activeDeadlineSeconds: 120,
     template: {
+      // On the pod alone: by this label a policy lets it reach the database. The Job itself is not the chart's.
+      metadata: { labels: { "app.kubernetes.io/instance": "blog" } },
       spec: {
         restartPolicy: "Never",
         automountServiceAccountToken: false,

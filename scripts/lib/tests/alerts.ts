@@ -4,6 +4,7 @@ import { dumpYaml, loadYaml } from "@kubernetes/client-node";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { artifacts, root } from "../paths.ts";
 import { sh } from "../shell.ts";
+import { shown } from "./shown.ts";
 import { add, none, type Totals } from "./totals.ts";
 
 interface RuleFile {
@@ -23,7 +24,6 @@ const renderings = {
 /** Renders the chart's alerts as rule files, has promtool check them, and runs their tests over synthetic series. */
 export async function testAlerts(): Promise<Totals> {
   const promtool = await resolveTool("promtool", { onProgress: console.log });
-  const shown = sh({ nothrow: true, stdio: ["ignore", "inherit", "inherit"] });
   const files = await render();
   let totals = none;
   for (const file of files) {

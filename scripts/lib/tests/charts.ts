@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { artifacts, root } from "../paths.ts";
-import { sh } from "../shell.ts";
+import { shown } from "./shown.ts";
 import { add, junitTotals, none, type Totals, vitestTotals } from "./totals.ts";
 
 const charts = ["charts/blog", "charts/postgres", "charts/examples/orders"];
@@ -13,7 +13,6 @@ const lints: [chart: string, ...files: string[]][] = [
   ["charts/blog", "values.yaml", "everything.yaml"],
   ["charts/postgres", "values.yaml", "everything.yaml"],
 ];
-const shown = sh({ nothrow: true, stdio: ["ignore", "inherit", "inherit"] });
 
 /** Lint with Helm 4 and 3, unit tests of the templates, and what only Helm itself can show (scripts/test/charts). */
 export async function testCharts(): Promise<Totals> {
@@ -45,10 +44,8 @@ async function unitTests(): Promise<Totals> {
 async function withHelm(): Promise<Totals> {
   const report = join(root, "scripts/.test-results/vitest-charts.json");
   await rm(report, { force: true });
-  const { exitCode } = await sh({
+  const { exitCode } = await shown({
     cwd: join(root, "scripts"),
-    nothrow: true,
-    stdio: ["ignore", "inherit", "inherit"],
   })`vitest run --config vitest.charts.config.ts`;
   const text = await readFile(report, "utf8").catch(() => undefined);
   return orOneFailure(text === undefined ? none : vitestTotals(JSON.parse(text)), exitCode);

@@ -1,24 +1,13 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { $ } from "zx";
-import { targetFrom } from "../cluster/target.ts";
 import { root } from "../paths.ts";
-import { runSteps } from "../progress.ts";
-import { knownReleases } from "../release/releases.ts";
-import { interruption } from "../shell.ts";
-import { setStage } from "../stage.ts";
 import { testAlerts } from "./alerts.ts";
 import { testCharts } from "./charts.ts";
+import { endToEnd } from "./end-to-end.ts";
 import { lintMigrations } from "./migrations.ts";
-import { add, none, type Totals, vitestTotals } from "./totals.ts";
-
-const shown = $({
-  cwd: root,
-  verbose: false,
-  stdio: ["ignore", "inherit", "inherit"],
-  nothrow: true,
-  signal: interruption.signal,
-});
+import { forget, reported } from "./reports.ts";
+import { shown } from "./shown.ts";
+import { add, none, type Totals } from "./totals.ts";
 
 export interface TestPhase {
   name: string;
@@ -46,7 +35,7 @@ export const phases: TestPhase[] = [
     run: testCharts,
   },
   { name: "alerts", title: "Alerts: rules and their unit tests (promtool)", run: testAlerts },
-  { name: "e2e", title: "End to end, on kind", run: endToEnd },
+  { name: "e2e", title: "End to end, on kind: the core set", run: () => endToEnd() },
 ];
 
 async function check(command: PromiseLike<{ exitCode: number | null }>): Promise<Totals> {
@@ -63,27 +52,6 @@ async function unit(): Promise<Totals> {
   let totals = none;
   for (const workspace of workspaces) totals = add(totals, await reported(workspace));
   return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
-}
-
-async function endToEnd(): Promise<Totals> {
-  // As steps of their own: a first run builds tools for longer than any test may take.
-  const { steps } = setStage(targetFrom(process.env), await knownReleases());
-  await runSteps(steps);
-  await forget("e2e");
-  const { exitCode } = await shown({ cwd: join(root, "e2e") })`vitest run`;
-  const totals = await reported("e2e");
-  return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
-}
-
-const reportOf = (workspace: string) => join(root, workspace, ".test-results/vitest.json");
-/** Without this, a run that crashes would be counted by the report of the one before. */
-const forget = (workspace: string) => rm(reportOf(workspace), { force: true });
-
-async function reported(workspace: string): Promise<Totals> {
-  const text = await readFile(reportOf(workspace), "utf8").catch(() => undefined);
-  if (text !== undefined) return vitestTotals(JSON.parse(text));
-  console.error(`${workspace} left no test report; that counts as a failure.`);
-  return { passed: 0, failed: 1 };
 }
 
 const below = async (folder: string) =>

@@ -40,3 +40,6 @@ export function junitTotals(xml: string): Totals {
   }
   return totals;
 }
+
+/** What every test run ends with. */
+export const lastLine = ({ passed, failed }: Totals): string => `${passed} passed, ${failed} failed`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Blog, installBlog } from "./scenario/blog.ts";
+import { type Blog, installBlog } from "../scenario/blog.ts";
 
 /** Flags by which Helm waits, and takes back what it did: what they do to our Jobs, under load. */
 const helms = [

@@ -1,0 +1,12 @@
+import { exitCode } from "./lib/failure.ts";
+import { endToEnd } from "./lib/tests/end-to-end.ts";
+import { lastLine } from "./lib/tests/totals.ts";
+import { verb } from "./lib/verb.ts";
+
+/** Scenarios on the cluster: the core set, with `full` as argument all of them, or with ONLY=name,… those of that name. */
+await verb(async () => {
+  const only = (process.env.ONLY ?? "").split(",").filter(Boolean);
+  const totals = await endToEnd({ full: process.argv[2] === "full" || only.length > 0, only });
+  console.log(lastLine(totals));
+  return totals.failed === 0 && totals.passed > 0 ? 0 : exitCode.promiseBroken;
+});

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { targetFrom } from "../cluster/target.ts";
+import { root } from "../paths.ts";
+import { runSteps } from "../progress.ts";
+import { knownReleases } from "../release/releases.ts";
+import { setStage } from "../stage.ts";
+import { forget, reported } from "./reports.ts";
+import { shown } from "./shown.ts";
+import { add, type Totals } from "./totals.ts";
+
+export interface Scenarios {
+  /** Also those that take long (e2e/full). */
+  full?: boolean;
+  /** Parts of file names; without any, all of the set. */
+  only?: string[];
+}
+
+/** Scenarios on the cluster, one after the other. */
+export async function endToEnd({ full = false, only = [] }: Scenarios = {}): Promise<Totals> {
+  // As steps of their own: a first run builds tools for longer than any test may take.
+  const { steps } = setStage(targetFrom(process.env), await knownReleases());
+  await runSteps(steps);
+  await forget("e2e");
+  const env = { ...process.env, ...(full && { E2E_SET: "full" }) };
+  const { exitCode } = await shown({ cwd: join(root, "e2e"), env })`vitest run ${only}`;
+  const totals = await reported("e2e");
+  return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
+}
