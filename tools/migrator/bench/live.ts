@@ -5,6 +5,7 @@ import { round } from "./figures.ts";
 import { type Latency, startLoad } from "./load.ts";
 import type { Program } from "./program.ts";
 import { waitsIn } from "./server-log.ts";
+import { wearIn } from "./worn-in.ts";
 
 export interface Live {
   rows: number;
@@ -35,6 +36,7 @@ export async function measureLive(
     await fillPosts(client, rows);
     await client.query("VACUUM (ANALYZE) posts");
   });
+  await wearIn(server);
   const load = startLoad(url, rows);
   const migrators = await watchMigrators(url);
   await sleep(5_000);

@@ -12,13 +12,14 @@ import { buildProgram } from "./program.ts";
 import { lockWaitSettings } from "./server-log.ts";
 import { measureStart, showStart } from "./start.ts";
 import { measureThroughput, showThroughput, type Throughput } from "./throughput.ts";
+import { wornInSettings } from "./worn-in.ts";
 
 const sizes = sizesFrom(process.env.SIZES || "10k,100k,300k,1M");
 const only = (process.env.ONLY || "throughput,start,live").split(",");
 
 let serverLog = "";
 const server = await startPostgres({
-  settings: lockWaitSettings,
+  settings: { ...lockWaitSettings, ...wornInSettings },
   onLog: (text) => {
     serverLog += text;
   },

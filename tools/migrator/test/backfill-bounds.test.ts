@@ -58,7 +58,7 @@ test("old code that undoes it all the time: three sweeps, and a warning", async 
     }
   });
   const running = start(["up"], { url: database.url, dir: await backfillFolder(slowly(1)) });
-  const ended = await Promise.race([running.finished, pause(10_000)]);
+  const ended = await Promise.race([running.finished, pause(40_000)]);
   writing = false;
   await Promise.all(writers);
   expect(ended?.code).toBe(0);

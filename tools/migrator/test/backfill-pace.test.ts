@@ -10,20 +10,22 @@ describe("the next batch", () => {
     ["far too slow: half, no less", 1_000, 900, 500],
     ["far too quick: twice, no more", 1_000, 1, 2_000],
     ["never above the limit", 8_000, 10, 10_000],
-    ["never below the smallest", 120, 5_000, 100],
+    ["never below the smallest", 12, 5_000, 10],
   ])("%s", (_, size, elapsedMs, expected) => {
-    expect(nextSize(size, elapsedMs, defaultPace)).toBe(expected);
+    expect(nextSize(size, elapsedMs, defaultPace.targetMs, defaultPace.max)).toBe(expected);
   });
 
   test("a limit below the smallest batch counts", () => {
-    expect(nextSize(7, 1, { ...defaultPace, max: 7 })).toBe(7);
+    expect(nextSize(7, 1, defaultPace.targetMs, 7)).toBe(7);
   });
 
   test("settles at the target whatever a row costs", () => {
-    for (const msPerRow of [0.01, 0.05, 0.4]) {
-      let size = defaultPace.initial;
-      for (let i = 0; i < 12; i += 1) size = nextSize(size, size * msPerRow, defaultPace);
-      expect(size * msPerRow).toBeCloseTo(100, 0);
+    for (const targetMs of [defaultPace.targetMs, defaultPace.sharedTargetMs]) {
+      for (const msPerRow of [0.01, 0.05, 0.1]) {
+        let size = defaultPace.initial;
+        for (let i = 0; i < 12; i += 1) size = nextSize(size, size * msPerRow, targetMs, defaultPace.max);
+        expect(size * msPerRow).toBeCloseTo(targetMs, 0);
+      }
     }
   });
 });
@@ -37,7 +39,12 @@ describe("the rest after a batch of 100 ms", () => {
     ["never longer than two seconds", 5_000, 0.3, 2_000],
     ["a distant database has a floor of its own", 70, 20, 0],
   ])("%s", (_, probeMs, floorMs, expected) => {
-    expect(restMs(probeMs, floorMs, 100)).toBeCloseTo(expected, -1);
+    expect(restMs({ workMs: 100, share: 1, probeMs, floorMs })).toBeCloseTo(expected, -1);
+  });
+
+  test("so long that a share is left to others, and longer where the server is slow", () => {
+    expect(restMs({ workMs: 100, share: 0.25, probeMs: 0.4, floorMs: 0.3 })).toBe(300);
+    expect(restMs({ workMs: 100, share: 0.25, probeMs: 53, floorMs: 0.3 })).toBeCloseTo(1_000, -1);
   });
 });
 

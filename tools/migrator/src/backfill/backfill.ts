@@ -47,9 +47,8 @@ export async function advance(
     cursor: { ...backfill.checkpoint.cursor, ...cursor },
     rowsDone: backfill.checkpoint.rowsDone + changed,
   });
-  const started = performance.now();
-  const changed = await backfill.throttle.watching(() => runBatch(backfill, batch, moved));
-  const elapsedMs = performance.now() - started;
+  const { changed, elapsedMs } = await backfill.throttle.watching(() => runBatch(backfill, batch, moved));
+  const workMs = Math.max(elapsedMs - backfill.throttle.wayMs(), 0);
   if (changed === undefined) {
     backfill.size = Math.floor(batch.rows / 2);
     backfill.context?.log.info(
@@ -59,10 +58,11 @@ export async function advance(
   } else {
     backfill.checkpoint = moved(changed);
     // How long one row was waited for says nothing about a batch.
-    if (!batch.wait) backfill.size = nextSize(backfill.size, elapsedMs, backfill.pace);
+    if (!batch.wait)
+      backfill.size = nextSize(backfill.size, workMs, backfill.throttle.targetMs(), backfill.pace.max);
     if (changed > 0 || cursor.after !== undefined) backfill.context?.progressed();
   }
-  await backfill.throttle.pause(elapsedMs);
+  await backfill.throttle.pause(workMs);
   return changed;
 }
 

@@ -11,15 +11,19 @@ export interface Batch {
   wait: boolean;
 }
 
-/**
- * One batch and its checkpoint, in one transaction. Returns how many rows it changed; undefined when that took longer
- * than lock_timeout, and nothing of it was kept.
- */
+export interface BatchResult {
+  /** How many rows; undefined when that took longer than lock_timeout, and nothing of it was kept. */
+  changed: number | undefined;
+  /** From the statement that changes the rows to its answer. */
+  elapsedMs: number;
+}
+
+/** One batch and its checkpoint, in one transaction. */
 export async function runBatch(
   backfill: Backfill,
   batch: Batch,
   checkpoint: (changed: number) => Checkpoint,
-): Promise<number | undefined> {
+): Promise<BatchResult> {
   const { runner, context, query, name } = backfill;
   // Stricter levels would fail on every row that changed since, instead of looking at it again.
   await runner.startTransaction("READ COMMITTED");
@@ -27,17 +31,19 @@ export async function runBatch(
   try {
     await context?.stillLocked();
     if (batch.wait) await waitForRow(backfill, batch);
-    changing = performance.now();
     await limitTime(backfill);
+    changing = performance.now();
     const changed = await change(backfill, batch);
+    const elapsedMs = performance.now() - changing;
     if (context) await writeCheckpoint(query, { table: context.backfillTable, name }, checkpoint(changed));
     await runner.commitTransaction();
-    return changed;
+    return { changed, elapsedMs };
   } catch (error) {
     // Where even this fails the session is lost, and the server has rolled back by itself; the first error counts.
     await runner.rollbackTransaction().catch(() => undefined);
-    if (tookTooLong(error, context, performance.now() - changing)) {
-      if (batch.rows > 1) return undefined;
+    const elapsedMs = performance.now() - changing;
+    if (tookTooLong(error, context, elapsedMs)) {
+      if (batch.rows > 1) return { changed: undefined, elapsedMs };
       throw slowRow(error, backfill, batch);
     }
     throw inBatch(error, backfill, batch);
@@ -53,12 +59,15 @@ async function waitForRow({ query, target, change }: Backfill, { range }: Batch)
 /**
  * From here on rows are locked, and whoever wants one of them waits no longer than for any other lock of ours. Another
  * table's locks (of a foreign key, a subquery) are waited for half as long: a whole lock_timeout would look like slow rows.
+ * The commit waits for no disk: a crash of the server takes rows and checkpoint back together. What is done at the end is
+ * recorded by a commit that does wait, and so for all before it.
  */
 async function limitTime({ query, context }: Backfill): Promise<void> {
   if (context === undefined) return;
   const { lockTimeoutMs } = context;
   await query(
-    `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs / 2)}; SET LOCAL statement_timeout = ${lockTimeoutMs}`,
+    `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs / 2)}; SET LOCAL statement_timeout = ${lockTimeoutMs};
+     SET LOCAL synchronous_commit = off`,
   );
 }
 

@@ -1,31 +1,53 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../classify.ts";
 import type { MigrationContext } from "../online/context.ts";
+import { hasCompany } from "./company.ts";
 import { type Lag, readLag } from "./lag.ts";
 import type { Pace } from "./pace.ts";
 
 export interface Throttle {
   /** Runs one batch and looks meanwhile at how quickly the server answers others. */
   watching<T>(batch: () => Promise<T>): Promise<T>;
-  /** Waits as long as the load asks for. */
-  pause(batchMs: number): Promise<void>;
+  /** How long a statement takes of which the server has nothing to do: the way there and back. */
+  wayMs(): number;
+  /** How long the server should work on the next batch. */
+  targetMs(): number;
+  /** Waits as long as the load asks for after a batch the server worked on for so long. */
+  pause(workMs: number): Promise<void>;
   /** How long that was altogether. */
   restedMs(): number;
 }
 
 const longestPauseMs = 2_000;
-const lagEveryMs = 1_000;
+const lookEveryMs = 1_000;
 /** The role, the database or the server has as many connections as it may have. */
 const noRoom = "53300";
 
-/**
- * How long to rest after a batch. The probe is the time of a statement that does nothing, in a second session while
- * the batch runs: it waits for a processor and the network like any query of the application. Up to four times its
- * floor (and 5 ms above it) is nothing; beyond that the rest grows with it, so the backfill takes ever less.
- */
-export function restMs(probeMs: number, floorMs: number, batchMs: number): number {
-  const normal = Math.max(floorMs * 4, floorMs + 5);
-  return probeMs <= normal ? 0 : Math.min(longestPauseMs, batchMs * (probeMs / normal));
+/** What the rest after a batch depends on. */
+export interface Strain {
+  /** How long the server worked on the batch. */
+  workMs: number;
+  /** How much of the time is ours. */
+  share: number;
+  /**
+   * The time of a statement that does nothing, in a second session while the batch runs: it waits for a processor and the
+   * network like any query of the application. And the least it ever took.
+   */
+  probeMs: number;
+  floorMs: number;
+}
+
+/** Up to four times its floor (and 5 ms above it) is nothing. */
+const normal = ({ floorMs }: Strain) => Math.max(floorMs * 4, floorMs + 5);
+
+export const isSlow = (strain: Strain) => strain.probeMs > normal(strain);
+
+/** What leaves the others their share. The slower the server answers, the longer, so the backfill takes ever less. */
+export function restMs(strain: Strain): number {
+  const { workMs, share, probeMs } = strain;
+  const theirs = workMs * (1 / share - 1);
+  const relief = isSlow(strain) ? workMs * (probeMs / normal(strain)) : 0;
+  return Math.min(longestPauseMs, Math.max(theirs, relief));
 }
 
 export const behind = (lag: Lag, pace: Pick<Pace, "maxLagMs" | "maxLagBytes">) =>
@@ -34,17 +56,26 @@ export const behind = (lag: Lag, pace: Pick<Pace, "maxLagMs" | "maxLagBytes">) =
 /** Needs a second session, so TypeORM's own CLI has none of it. */
 export function createThrottle(context: MigrationContext | undefined, pace: Pace): Throttle {
   if (context === undefined || !pace.throttle) {
-    return { watching: (batch) => batch(), pause: async () => {}, restedMs: () => 0 };
+    return {
+      watching: (batch) => batch(),
+      wayMs: () => 0,
+      targetMs: () => pace.targetMs,
+      pause: async () => {},
+      restedMs: () => 0,
+    };
   }
   const { aside, log, signal } = context;
   let floorMs = Number.POSITIVE_INFINITY;
   let recentMs: number[] = [];
-  let lagReadAt = Number.NEGATIVE_INFINITY;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  // Until it is known; where nobody can look it stays so.
+  let company = true;
   let told = false;
   let blind = false;
   let restedMs = 0;
 
   const rest = async (ms: number) => {
+    if (ms === 0) return;
     restedMs += ms;
     await sleep(ms, undefined, { signal });
   };
@@ -67,18 +98,19 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
     recentMs = [...recentMs.slice(-4), ms];
   };
 
-  const waitForReplicas = async () => {
-    if (performance.now() - lagReadAt < lagEveryMs) return;
+  const lookAround = async () => {
+    if (performance.now() - lookedAt < lookEveryMs) return;
     for (let waited = false; ; waited = true) {
       const lag = await readLag(aside);
-      lagReadAt = performance.now();
+      company = await hasCompany(aside);
+      lookedAt = performance.now();
       if (!behind(lag, pace)) {
         if (waited) log.info({ lag }, "the replicas have caught up; going on");
         return;
       }
       if (!waited)
         log.warn({ lag, maxLagMs: pace.maxLagMs, maxLagBytes: pace.maxLagBytes }, "waiting for replicas");
-      await rest(lagEveryMs);
+      await rest(lookEveryMs);
     }
   };
 
@@ -89,18 +121,20 @@ export function createThrottle(context: MigrationContext | undefined, pace: Pace
       const [result] = await Promise.all([batch(), looking(probe)]);
       return result;
     },
-    async pause(batchMs) {
-      await looking(waitForReplicas);
-      if (blind) return;
-      const probeMs = middle(recentMs);
-      const ms = restMs(probeMs, floorMs, batchMs);
-      if (ms === 0) {
+    wayMs: () => (Number.isFinite(floorMs) ? floorMs : 0),
+    targetMs: () => (company ? pace.sharedTargetMs : pace.targetMs),
+    async pause(workMs) {
+      await looking(lookAround);
+      const share = company ? pace.share : 1;
+      const strain = { workMs, share, probeMs: blind ? 0 : middle(recentMs), floorMs };
+      const ms = restMs(strain);
+      if (!isSlow(strain)) {
         told = false;
-        return;
+        return rest(ms);
       }
       if (!told) {
         log.info(
-          { probeMs: round(probeMs), floorMs: round(floorMs), pauseMs: round(ms) },
+          { probeMs: round(strain.probeMs), floorMs: round(floorMs), pauseMs: round(ms) },
           "the database is slow to answer; resting between batches",
         );
       }

@@ -10,6 +10,7 @@ import { addLimits, type LimitFlags, limitsOf, readerOption } from "./limits.ts"
 interface BackfillFlags extends LimitFlags {
   again: boolean;
   target?: number;
+  share?: number;
   batch?: number;
   maxLag?: number;
   throttle: boolean;
@@ -24,9 +25,16 @@ export const addBackfill: Add = (program, perform) =>
       .description("run one migration of phase backfill alone; goes on where an interrupted run stopped")
       .option("--again", "run it once more though it is applied: sweep what was written since", false)
       .addOption(
-        new Option("--target <duration>", "how long one batch should take (default: 100ms)").argParser(
-          positiveDuration,
-        ),
+        new Option(
+          "--target <duration>",
+          "how long one batch should take (default: 100ms; 3ms while others use the server)",
+        ).argParser(positiveDuration),
+      )
+      .addOption(
+        new Option(
+          "--share <percent>",
+          "how much of the time to work while others use the server (default: 25)",
+        ).argParser(percentage),
       )
       .addOption(
         new Option("--batch <rows>", "rows of the largest batch (default: 10000)").argParser(positiveInteger),
@@ -57,8 +65,9 @@ export const addBackfill: Add = (program, perform) =>
   );
 
 /** Only what was said: what is left out is up to the migration. */
-const paceOf = ({ target, batch, maxLag, throttle }: BackfillFlags): Partial<Pace> => ({
-  ...(target !== undefined && { targetMs: target }),
+const paceOf = ({ target, share, batch, maxLag, throttle }: BackfillFlags): Partial<Pace> => ({
+  ...(target !== undefined && { targetMs: target, sharedTargetMs: target }),
+  ...(share !== undefined && { share }),
   ...(batch !== undefined && { max: batch }),
   ...(maxLag !== undefined && { maxLagMs: maxLag }),
   ...(!throttle && { throttle }),
@@ -68,4 +77,11 @@ function positiveInteger(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError("Write a number of rows, at least 1.");
+}
+
+/** "25" or "25%" as 0.25. */
+function percentage(text: string): number {
+  const percent = Number(text.replace(/%$/, ""));
+  if (text.trim() !== "" && percent >= 1 && percent <= 100) return percent / 100;
+  throw new InvalidArgumentError("Write a percentage from 1 to 100.");
 }
