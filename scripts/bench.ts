@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { artifacts, root } from "./lib/paths.ts";
 import { verb } from "./lib/verb.ts";
 
-/** Prints what the tools promise in figures, and fails when a bound is broken. SIZES=10k,100k makes it quick. */
+/** Prints what the tools promise in figures, and fails when a bound is broken. SIZES=10k,100k RUNS=20 makes it quick. */
 await verb(async ({ onEnd }) => {
   const bench = async (file: string, env: NodeJS.ProcessEnv = {}) => {
     const child = spawn(process.execPath, [join(root, file)], {
@@ -16,8 +16,12 @@ await verb(async ({ onEnd }) => {
     return Number(code ?? 1);
   };
   console.log("migrator\n");
-  const migrator = await bench("tools/migrator/bench/main.ts", { OUT: join(artifacts, "bench.json") });
+  const migrator = await bench("tools/migrator/bench/main.ts", {
+    OUT: join(artifacts, "bench/migrator.json"),
+  });
   console.log("\nwait-for-job\n");
-  const gate = await bench("tools/wait-for-job/bench.ts");
+  const gate = await bench("tools/wait-for-job/bench/main.ts", {
+    OUT: join(artifacts, "bench/wait-for-job.json"),
+  });
   return Math.max(migrator, gate);
 });

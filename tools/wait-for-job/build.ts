@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { builtinsWithoutFacade, importedLater } from "./build-plugins.ts";
 
 /** `node build.ts [folder]` */
 const out = process.argv[2] ?? join(import.meta.dirname, "dist");
@@ -9,29 +9,11 @@ const KB = 1024;
 /** A node that has the base image pulls only this, once per pod that starts there. */
 const LIMITS = { "without pg": 60 * KB, "with pg": 300 * KB };
 
-/**
- * `import "node:fs"` makes Node read every export, and some are getters that load more (fs.promises, the whole of
- * undici behind node:http). Getting the module itself costs nothing, which is a third of the time to the first WATCH.
- * It also answers the require() calls of pg, which is CommonJS.
- */
-const builtinsWithoutFacade: Plugin = {
-  name: "builtins-without-facade",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /./ }, ({ path }) =>
-      isBuiltin(path) ? { path, namespace: "builtin", sideEffects: false } : undefined,
-    );
-    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
-
-const { metafile, outputFiles } = await build({
-  entryPoints: { "wait-for-job": join(import.meta.dirname, "src/main.ts") },
+const source = (name: string) => join(import.meta.dirname, "src", name);
+const options = {
   outdir: out,
   outExtension: { ".js": ".mjs" },
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node22",
@@ -40,23 +22,39 @@ const { metafile, outputFiles } = await build({
   write: false,
   // pg's native driver is a package of its own, which nobody installs here.
   external: ["pg-native", "pg-cloudflare", "cloudflare:sockets"],
-  plugins: [builtinsWithoutFacade],
   legalComments: "none",
+} as const satisfies BuildOptions;
+
+const later = await build({
+  ...options,
+  // By content, so that a main file never loads those of another build.
+  entryNames: "[name]-[hash]",
+  entryPoints: { database: source("database.ts"), explain: source("diagnostics/explain.ts") },
+  plugins: [builtinsWithoutFacade],
+});
+const names = new Map(
+  later.outputFiles.map(({ path }) => [basename(path).replace(/-[^-]+$/, ""), basename(path)]),
+);
+const main = await build({
+  ...options,
+  entryPoints: { "wait-for-job": source("main.ts") },
+  plugins: [builtinsWithoutFacade, importedLater(names)],
 });
 
-const withPg = Object.entries(metafile.outputs).filter(([, { inputs }]) =>
-  Object.keys(inputs).some((input) => /node_modules\/pg\//.test(input)),
-);
+const inputs = Object.entries({ ...later.metafile.outputs, ...main.metafile.outputs });
+const withPg = inputs
+  .filter(([, { inputs }]) => Object.keys(inputs).some((input) => /node_modules\/pg\//.test(input)))
+  .map(([path]) => basename(path));
 if (withPg.length === 0) throw new Error("pg is in no bundle, so its size was not measured");
-const files = outputFiles.map(({ path, contents }) => ({
+const files = [...later.outputFiles, ...main.outputFiles].map(({ path, contents }) => ({
   name: basename(path),
   contents,
   bytes: contents.length,
-  pg: withPg.some(([output]) => basename(output) === basename(path)),
+  pg: withPg.includes(basename(path)),
 }));
 
-// Each file is put in place whole, and old chunks go last: an image build or a gate that reads this folder
-// meanwhile finds one build or the other.
+// Each file is put in place whole, the main one after those it loads, and old ones go last: an image build or a gate
+// that reads this folder meanwhile finds one build or the other.
 await mkdir(out, { recursive: true });
 for (const { name, contents } of files) {
   const unfinished = join(out, `.${name}.${process.pid}`);

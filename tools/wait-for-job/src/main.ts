@@ -10,9 +10,29 @@ const SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
 let terminationLog = TERMINATION_LOG;
 let verbose = false;
 
+const lines: string[] = [];
+
+/**
+ * A line of the log, written when the work at hand is done: Node makes its stdout when somebody first touches it,
+ * which takes longer than sending the WATCH that follows the first line.
+ */
+function print(line: string): void {
+  if (lines.push(line) === 1) setImmediate(flush);
+}
+
+function flush(): void {
+  const waiting = lines.splice(0);
+  // A reader of the log that goes away must not decide what becomes of the pod.
+  if (waiting.length > 0 && process.stdout.listenerCount("error") === 0) process.stdout.on("error", ignore);
+  for (const line of waiting) console.log(line);
+}
+
+const ignore = () => undefined;
+
 /** The only way out: the last line on stdout and in the termination log, then the exit code. */
 function end(code: number, line: string): never {
-  console.log(line);
+  lines.push(line);
+  flush();
   const problem = writeTerminationLog(terminationLog, line);
   if (problem !== undefined) console.error(problem);
   // At once: open sockets and timers have nothing left to say.
@@ -44,11 +64,7 @@ async function main(): Promise<void> {
   const options = readOptions(flags);
   const databaseUrl = options.schema ? readDatabaseUrl(process.env.DATABASE_URL) : undefined;
   const cluster = findCluster(options, process.env);
-  const gate = waitForJobs({ options, cluster, databaseUrl, print: (line) => console.log(line) });
-  // The first request is on its way by now; Node makes its stdout only when somebody touches it, and that takes time.
-  // A reader of the log that goes away must not decide what becomes of the pod.
-  process.stdout.on("error", () => undefined);
-  process.stderr.on("error", () => undefined);
+  const gate = waitForJobs({ options, cluster, databaseUrl, print });
   const { code, line } = await gate;
   end(code, line);
 }

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { QUICK, runGate, until } from "./support/gate.ts";
 import { complete, failed, job } from "./support/jobs.ts";
-import { at, container, ended, type Pods, pod, servePods } from "./support/pods.ts";
+import { at, container, ended, NO_PODS, type Pods, pod, servePods } from "./support/pods.ts";
 
 let api: ApiServer;
 let pods: Pods;
 beforeEach(async () => {
-  pods = { items: [], logs: {}, refuse: {}, asked: [], silent: false, unlimited: false };
+  pods = structuredClone(NO_PODS);
   api = await startApiServer(undefined, servePods(pods));
 });
 afterEach(() => api.stop());

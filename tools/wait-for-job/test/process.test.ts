@@ -9,18 +9,24 @@ import { type ApiServer, refuse, startApiServer } from "./support/api-server.ts"
 import { makeAuthority } from "./support/certificates.ts";
 import { until } from "./support/gate.ts";
 import { complete, failed, job } from "./support/jobs.ts";
+import { ended, NO_PODS, pod, servePods } from "./support/pods.ts";
 
 const bin = join(import.meta.dirname, "../bin/wait-for-job.mjs");
 const authority = makeAuthority();
 const folder = mkdtempSync(join(tmpdir(), "wait-for-job-process-"));
 const SCHEMA = ["--schema", "AddCategories1760000000000", "--level", "1760000000000"];
+const BROKEN = { uid: "broken-uid", job: "broken" };
 let api: ApiServer;
 let postgres: ScratchPostgres;
 let databaseUrl: string;
 let logs = 0;
 
 beforeAll(async () => {
-  [api, postgres] = await Promise.all([startApiServer(authority), startPostgres()]);
+  const pods = servePods({
+    ...NO_PODS,
+    items: [pod("broken-aaa", { containerStatuses: [ended(20)] }, BROKEN)],
+  });
+  [api, postgres] = await Promise.all([startApiServer(authority, pods), startPostgres()]);
   databaseUrl = await postgres.createDatabase("gate");
   writeFileSync(join(folder, "token"), "t");
   api.apply(complete("done"));
@@ -77,6 +83,14 @@ describe.concurrent("exit codes of the real command", () => {
     const { code, last, log } = await run(["broken"]).ended;
     expect([code, log]).toEqual([1, last]);
     expect(last).toContain("kubectl -n default logs job/broken");
+  });
+
+  test("1: --diagnostics adds what the pod says, in the termination message too", async () => {
+    const { code, last, log } = await run(["broken", "--diagnostics"]).ended;
+    expect([code, log]).toEqual([1, last]);
+    expect(last).toMatch(
+      /logs job\/broken --all-containers Pod broken-aaa: container migrator ended with exit code 20/,
+    );
   });
 
   test.each([

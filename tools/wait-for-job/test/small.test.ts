@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatDuration, parseDuration } from "../src/duration.ts";
+import { writeTerminationLog } from "../src/termination-log.ts";
 import { backoff, parseRetryAfter } from "../src/watch/backoff.ts";
 import { TooLong } from "../src/watch/gather.ts";
 import { lineSplitter } from "../src/watch/lines.ts";
@@ -17,6 +21,14 @@ test.each([
 test.each(["", "10", "0s", "-1s", "1d", "1.5h", "10m ", "m", "577h", "1e3s"])("no duration: %j", (text) =>
   expect(parseDuration(text)).toBeUndefined(),
 );
+
+test("a termination message too long for the kubelet is cut between two characters", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "wait-for-job-log-")), "log");
+  writeFileSync(path, "what an earlier attempt left, which is longer than nothing");
+  expect(writeTerminationLog(path, "日".repeat(2_000))).toBeUndefined();
+  expect(readFileSync(path, "utf8")).toBe("日".repeat(1_365));
+  rmSync(dirname(path), { recursive: true });
+});
 
 test("a duration is written the way it is read", () => {
   fc.assert(

@@ -2,26 +2,31 @@ import type { End } from "../decide.ts";
 import { reasonOf } from "../errors.ts";
 import { waitedFor } from "../report/conclude.ts";
 import type { JobFacts, State } from "../state.ts";
-import type { Question } from "./explain.ts";
+import type { Timing } from "../timing.ts";
+import { type Client, Refused, readBody } from "../watch/request.ts";
+
+interface Sources {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly databaseUrl?: string | undefined;
+  readonly timing: Pick<Timing, "diagnoseWithin">;
+  readonly print: (line: string) => void;
+}
 
 /**
  * What the pods add to the last line, empty when they add nothing. Whatever becomes of it, the gate ends as it was
- * decided: nothing is thrown, and where it opens nothing is asked.
+ * decided: nothing is thrown, it takes `diagnoseWithin` at most, and where the gate opens nothing is asked.
  */
-export async function explainEnd(
-  end: End,
-  state: State,
-  from: Omit<Question, "jobs"> & { readonly print: (line: string) => void },
-): Promise<string> {
+export async function explainEnd(end: End, state: State, sources: Sources): Promise<string> {
   const jobs = concerned(end, state);
   if (jobs.length === 0) return "";
   try {
     const { explain } = await import("./explain.ts");
-    const { sentence, problems } = await explain({ ...from, jobs });
-    for (const problem of problems) from.print(problem);
+    const { sentence, problems } = await explain({ ...sources, jobs, read: reader(sources) });
+    for (const problem of problems) sources.print(problem);
     return sentence === "" ? "" : ` ${sentence}`;
   } catch (error) {
-    from.print(`Diagnostics failed: ${reasonOf(error)}`);
+    sources.print(`Diagnostics failed: ${reasonOf(error)}`);
     return "";
   }
 }
@@ -29,4 +34,21 @@ export async function explainEnd(
 function concerned({ why, job }: End, state: State): [string, JobFacts][] {
   if (why === "job-failed") return [...state.jobs].filter(([name]) => name === job);
   return why === "timed-out" ? waitedFor(state) : [];
+}
+
+/** All that is asked together has to be answered in time. */
+function reader({ client, namespace, timing: { diagnoseWithin } }: Sources) {
+  const signal = AbortSignal.timeout(diagnoseWithin);
+  return async (path: string, accept: string): Promise<string> => {
+    try {
+      const response = await client.get(`/api/v1/namespaces/${namespace}/${path}`, signal, accept);
+      return await readBody(response, diagnoseWithin);
+    } catch (error) {
+      if (signal.aborted) throw new Error(`no answer within ${diagnoseWithin / 1000} s`);
+      if (error instanceof Refused && error.status === 403) {
+        throw new Error(`${error.message} (--diagnostics needs get and list of pods, and get of pods/log)`);
+      }
+      throw error;
+    }
+  };
 }

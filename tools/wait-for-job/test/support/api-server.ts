@@ -46,6 +46,7 @@ export async function startApiServer(tls?: { cert: string; key: string }, also: 
     if (intercept(request, response)) return;
     if (request.verb === "list") return answer(response, 200, listOf(request));
     openWatch(request, response);
+    if (request.url.searchParams.get("sendInitialEvents") === "true") return sendInitial(request, response);
     const from = Number(request.url.searchParams.get("resourceVersion"));
     if (from < oldest()) return endWith(response, gone());
     for (const change of history) if (change.version > from) deliver(change, response, request);
@@ -66,15 +67,21 @@ export async function startApiServer(tls?: { cert: string; key: string }, also: 
   const { port } = server.address() as AddressInfo;
 
   const oldest = () => (history[0]?.version ?? version + 1) - 1;
-  const listOf = ({ name, namespace }: Request) => ({
+  const selected = ({ name, namespace }: Request) =>
+    [...jobs.values()].filter(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  const listOf = (request: Request) => ({
     kind: "JobList",
     apiVersion: "batch/v1",
     metadata: { resourceVersion: String(version) },
     // As the real one does: items of a list carry neither kind nor apiVersion.
-    items: [...jobs.values()]
-      .filter((one) => one.metadata.name === name && one.metadata.namespace === namespace)
-      .map(({ kind: _, apiVersion: __, ...item }) => item),
+    items: selected(request).map(({ kind: _, apiVersion: __, ...item }) => item),
   });
+  /** A WATCH that begins with what is there instead of a LIST, as client-go asks for today. */
+  function sendInitial(request: Request, response: ServerResponse) {
+    for (const object of selected(request)) response.write(line("ADDED", object));
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    response.write(line("BOOKMARK", bookmark(String(version), annotations)));
+  }
   function openWatch(request: Request, response: ServerResponse) {
     response.writeHead(200, { "content-type": "application/json", "transfer-encoding": "chunked" });
     response.flushHeaders();
@@ -92,6 +99,7 @@ export async function startApiServer(tls?: { cert: string; key: string }, also: 
   const key = ({ metadata }: Job) => `${metadata.namespace}/${metadata.name}`;
 
   return {
+    find: (namespace: string, name: string) => jobs.get(`${namespace}/${name}`),
     url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     port,
     requests,
@@ -117,8 +125,7 @@ export async function startApiServer(tls?: { cert: string; key: string }, also: 
     },
     bookmark() {
       version += 1;
-      const object = { kind: "Job", apiVersion: "batch/v1", metadata: { resourceVersion: String(version) } };
-      for (const response of watches.keys()) response.write(line("BOOKMARK", object));
+      for (const response of watches.keys()) response.write(line("BOOKMARK", bookmark(String(version))));
     },
     /** Forgets history, as etcd does: older versions are Gone. */
     compact() {
@@ -156,6 +163,12 @@ export const gone = () => ({
   code: 410,
   reason: "Expired",
   message: "too old",
+});
+
+const bookmark = (resourceVersion: string, annotations = {}) => ({
+  kind: "Job",
+  apiVersion: "batch/v1",
+  metadata: { resourceVersion, annotations },
 });
 
 export const line = (type: string, object: unknown) => `${JSON.stringify({ type, object })}\n`;

@@ -7,15 +7,19 @@ import type {
 } from "@kubernetes/client-node";
 import { type Also, answer } from "./api-server.ts";
 
-/** A pod of the Job `migrate`, as the API server writes it within a list. */
-export function pod(name: string, status: V1PodStatus, { uid = "migrate-uid", created = "10:00:00" } = {}) {
+/** A pod of a Job, as the API server writes it within a list. */
+export function pod(
+  name: string,
+  status: V1PodStatus,
+  { job = "migrate", uid, created = "10:00:00" }: { job?: string; uid?: string; created?: string } = {},
+) {
   return {
     metadata: {
       name,
       namespace: "default",
       creationTimestamp: at(created),
-      labels: { "batch.kubernetes.io/job-name": "migrate" },
-      ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "migrate", uid }],
+      labels: { "batch.kubernetes.io/job-name": job },
+      ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: job, uid: uid ?? `${job}-uid` }],
     },
     status,
   };
@@ -48,6 +52,8 @@ export interface Pods {
   /** Sends whole logs, whatever was asked for. */
   unlimited: boolean;
 }
+
+export const NO_PODS: Pods = { items: [], logs: {}, refuse: {}, asked: [], silent: false, unlimited: false };
 
 /** Pods and their logs, the way the gate asks for them. */
 export function servePods(pods: Pods): Also {
