@@ -10,7 +10,15 @@ export { type GoBuild, goBuild, goVersion } from "./go-build.ts";
 export { nodePin, resolveNode } from "./node.mjs";
 export type { OnProgress, Tool } from "./resolve.ts";
 
-export type ToolName = "kind" | "kubectl" | "helm" | "helm3" | "k6" | "promtool" | "helm-unittest";
+export type ToolName =
+  | "kind"
+  | "kubectl"
+  | "helm"
+  | "helm3"
+  | "k6"
+  | "promtool"
+  | "prometheus"
+  | "helm-unittest";
 
 /**
  * Path of a pinned tool: from the cache, from PATH when its version fits, from the official release checked by
