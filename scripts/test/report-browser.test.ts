@@ -149,6 +149,9 @@ test("pods, migrations and lock waits say what they are", async () => {
   expect(await told(".jobs .named:last-child .seg.work")).toMatch(
     /FillCategories \(backfill\)\napplied in 17.2 s/,
   );
+  expect(await textOf(page, "#migrations tbody tr:last-child")).toMatch(
+    /RequireCategory\s+contract\s+1:02\.5\s+900 ms/,
+  );
   expect(await textOf(page, "#lock-waits tbody tr")).toMatch(/AddPostCategory\s+posts/);
 });
 

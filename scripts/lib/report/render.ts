@@ -7,7 +7,7 @@ import { figures } from "./view/figures.ts";
 import { headline } from "./view/headline.ts";
 import { html, safeJson, trusted } from "./view/html.ts";
 import { latencyTable } from "./view/latency.ts";
-import { lockWaitTable } from "./view/lock-waits.ts";
+import { schemaChanges } from "./view/migrations.ts";
 import { timeline } from "./view/timeline.ts";
 import { lastWritten } from "./view/writes.ts";
 
@@ -36,7 +36,7 @@ ${figures(run.summary)}
 ${timeline(run)}
 ${latencyTable(run)}
 ${failureTables(run)}
-${lockWaitTable(run)}
+${schemaChanges(run)}
 ${lastWritten(run.summary)}
 ${environmentList(run)}
 </main>

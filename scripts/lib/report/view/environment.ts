@@ -28,7 +28,12 @@ function factsOf(environment: Environment): [string, string][] {
     ["Kubernetes", kubernetes],
     [
       "Nodes",
-      nodes.map(({ cpus, os, runtime }) => `${plural(Number(cpus), "CPU")}, ${os}, ${runtime}`).join("; "),
+      nodes
+        .map(
+          ({ cpus, os, runtime }) =>
+            `${plural(Number(cpus), "CPU")}, ${os}, ${runtime.replace("://", " ").replace("+unknown", "")}`,
+        )
+        .join("; "),
     ],
     ["PostgreSQL", postgresql],
     ["Node.js", node],

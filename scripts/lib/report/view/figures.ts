@@ -76,8 +76,8 @@ function rollout({ rolloutSeconds, plainRestartSeconds, contractSeconds }: Summa
   const notes = [
     ratio === undefined
       ? "from the migration's end to the last new pod ready"
-      : `${ratio.toFixed(2)} × a plain restart (${plainRestartSeconds} s); bound ${bounds.rolloutRatio}`,
-    ...(contractSeconds === undefined ? [] : [`contract done after ${contractSeconds} s`]),
+      : `${ratio.toFixed(2)} × a plain restart (${plainRestartSeconds}\u00a0s); bound ${bounds.rolloutRatio}`,
+    ...(contractSeconds === undefined ? [] : [`contract done after ${contractSeconds}\u00a0s`]),
   ];
   return [
     {

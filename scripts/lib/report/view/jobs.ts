@@ -1,7 +1,7 @@
 import type { JobLine } from "../record/jobs.ts";
 import type { RunRecord } from "../run.ts";
 import { type Html, html } from "./html.ts";
-import { nameOf, outcomeOf } from "./lock-waits.ts";
+import { nameOf, outcomeOf } from "./migrations.ts";
 import { segment } from "./segment.ts";
 import { duration, moment } from "./words.ts";
 
@@ -15,15 +15,14 @@ function line(job: JobLine, lastsMs: number): Html {
 <div class="strip tall">${segment(life)}${job.work.map(({ migration, phase, from, to }) =>
     segment({
       from,
-      // What took no time to speak of is still to be seen.
-      to: Math.max(to ?? end, from + 150),
+      to: Math.max(to ?? end, from + 1),
       className: to === undefined ? "work broken" : "work",
       tip: `${nameOf(migration)} (${phase})\n${to === undefined ? "not finished" : `applied in ${duration(to - from)}`}, from ${moment(from)}`,
     }),
   )}${job.waits.map((wait) =>
     segment({
       from: wait.from,
-      to: Math.max(wait.to, wait.from + 150),
+      to: Math.max(wait.to, wait.from + 1),
       className: "wait",
       tip: `Waited ${duration(wait.to - wait.from)} for ${wait.what}\nheld by ${wait.heldBy}\n${outcomeOf(wait)}`,
     }),

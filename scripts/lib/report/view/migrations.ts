@@ -1,19 +1,37 @@
+import type { Work } from "../record/jobs.ts";
 import type { LockWait } from "../record/lock-waits.ts";
 import type { RunRecord } from "../run.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { duration, moment } from "./words.ts";
 
-/** Every time a migration waited for a lock: for what, held by whom, and how it ended. */
-export function lockWaitTable({ jobs }: RunRecord): Html {
+/** What changed the schema, and every time that had to wait for a lock: for what, held by whom, how it ended. */
+export function schemaChanges({ jobs }: RunRecord): Html {
   if (jobs.length === 0) return nothing;
+  const work = jobs.flatMap((job) => job.work);
   const waits = jobs.flatMap((job) => job.waits);
   return html`<section>
+<h2>Migrations</h2>
+${work.length === 0 ? html`<p class="fine">None was at work.</p>` : workTable(work)}
+</section>
+<section>
 <h2>Lock waits</h2>
-${waits.length === 0 ? html`<p class="fine">No migration was seen to wait for a lock.</p>` : table(waits)}
+${waits.length === 0 ? html`<p class="fine">No migration was seen to wait for a lock.</p>` : waitTable(waits)}
 </section>`;
 }
 
-const table = (waits: LockWait[]) => html`<div class="scroll"><table class="cards" id="lock-waits">
+const workTable = (work: Work[]) => html`<div class="scroll"><table class="cards" id="migrations">
+<thead><tr><th scope="col">Migration</th><th scope="col">Phase</th><th scope="col">At</th><th scope="col" class="number">Took</th></tr></thead>
+<tbody>${work.map(
+  ({ migration, phase, from, to }) => html`<tr>
+<th scope="row">${nameOf(migration)}</th>
+<td data-title="Phase">${phase}</td>
+<td class="span" data-title="At">${moment(from)}</td>
+${to === undefined ? html`<td class="number bad" data-title="Took">not finished</td>` : html`<td class="number" data-title="Took">${duration(to - from)}</td>`}
+</tr>`,
+)}</tbody>
+</table></div>`;
+
+const waitTable = (waits: LockWait[]) => html`<div class="scroll"><table class="cards" id="lock-waits">
 <thead><tr><th scope="col">At</th><th scope="col">Migration</th><th scope="col">Waited for</th><th scope="col">Held by</th><th scope="col" class="number">For</th><th scope="col">Then</th></tr></thead>
 <tbody>${waits.map(
   (wait) => html`<tr>
