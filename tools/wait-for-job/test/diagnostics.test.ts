@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { findCluster } from "../src/cluster.ts";
+import { explainEnd } from "../src/diagnostics/at-end.ts";
+import { apply, start } from "../src/state.ts";
+import { createClient } from "../src/watch/request.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { QUICK, runGate, until } from "./support/gate.ts";
 import { complete, failed, job } from "./support/jobs.ts";
@@ -195,18 +199,38 @@ test("no password of the log, of a message, or of the gate's own database reache
 });
 
 test("a message or a log of megabytes holds the gate no longer than another", async () => {
-  const message = "token ".repeat(400_000);
+  // Looked through for passwords as a whole it would take hours: each piece looks like the beginning of a URL with one.
+  const message = `${"x://a:".repeat(400_000)} and the end\n`;
   pods.items = [
     pod("migrate-aaa", { containerStatuses: [container({ waiting: { reason: "Odd", message } })] }),
   ];
   api.apply(job("migrate", { active: 1 }));
-  const waits = (await gate({ timeout: 200 }).verdict).line;
-  expect(waits).toContain("container migrator waits: Odd (token token");
+  expect((await gate({ timeout: 200 }).verdict).line).toMatch(
+    /Pod migrate-aaa: container migrator waits: Odd\.$/,
+  );
   pods.items = [pod("migrate-aaa", { containerStatuses: [ended(20)] })];
   pods.logs["migrate-aaa/migrator"] = message;
   pods.unlimited = true;
-  expect((await gate({ timeout: 200 }).verdict).line).toMatch(/ends: ….*token token\.$/);
+  expect((await gate({ timeout: 200 }).verdict).line).toMatch(/; its log ends: and the end\.$/);
 });
+
+test.each(["open", "denied", "unconfirmed", "retired"] as const)(
+  "a gate that ends as %s asks for no pod",
+  async (why) => {
+    api.apply(job("migrate"));
+    const state = apply(
+      start(["migrate"]),
+      { type: "job", name: "migrate", view: { kind: "running", uid: "migrate-uid", active: 1, failed: 0 } },
+      0,
+    );
+    const client = createClient(findCluster({ server: api.url }, {}), 1_000);
+    const sources = { client, namespace: "default", timing: QUICK, print: () => undefined };
+    expect(await explainEnd({ kind: "end", why }, state, sources)).toBe("");
+    expect(await explainEnd({ kind: "end", why: "timed-out" }, state, sources)).toContain("has no pod");
+    expect(pods.asked).toHaveLength(1);
+    client.close();
+  },
+);
 
 test("the last line stays short enough for a termination message, however much the log holds", async () => {
   pods.items = [pod("migrate-aaa", { containerStatuses: [ended(20)] })];
