@@ -47,6 +47,9 @@ export function createDataSource(
   });
 }
 
+/** The pool behind it, which TypeORM does not speak of. */
+export const poolOf = (db: DataSource): pg.Pool => (db.driver as unknown as { master: pg.Pool }).master;
+
 /**
  * Ends itself when a query fails and it was not PostgreSQL that said so. After a read timeout pg goes on waiting for
  * the old answer, and TypeORM gives such a connection back to the pool as if nothing were wrong: whoever got it next

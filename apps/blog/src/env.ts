@@ -9,6 +9,8 @@ const schema = z.object({
     // The presence session and the pool are told apart from older releases by this very name.
     .refine((url) => !/[?&]application_name=/.test(url), "must not set application_name: the blog sets it"),
   PORT: whole(0, 65_535).default(3000),
+  /** Where Prometheus finds /metrics: not on PORT, which everybody may reach. 0 takes any free port. */
+  METRICS_PORT: whole(0, 65_535).default(9464),
   /** How long idle keep-alive connections are kept after SIGTERM, each told to close with its next answer. */
   DRAIN_SECONDS: whole(0, 300).default(5),
   /** How long requests in flight may take after the drain window before they are cut. */

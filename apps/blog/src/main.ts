@@ -1,15 +1,22 @@
 import * as release from "#release";
 import { createApp } from "./app.ts";
-import { createDataSource } from "./data-source.ts";
+import { createDataSource, poolOf } from "./data-source.ts";
 import { createDrain } from "./drain.ts";
 import { BadEnvironment, readEnv } from "./env.ts";
 import { BelowFloor } from "./floor.ts";
 import { createLog } from "./log.ts";
+import { createRegistry } from "./metrics/registry.ts";
+import { measureRequests } from "./metrics/requests.ts";
+import { closeMetricsServer, createMetricsServer } from "./metrics/server.ts";
+import { reportState } from "./metrics/state.ts";
 import { openPresence } from "./presence.ts";
 import { levelOf } from "./release.ts";
-import { createHttpServer } from "./server.ts";
+import { createHttpServer, listen } from "./server.ts";
 
-/** The order of a life: environment, presence and floor, pool, listen; on SIGTERM the same backwards. */
+/**
+ * The order of a life: environment, presence and floor, pool, listen; on SIGTERM the same backwards. The metrics are
+ * there before it listens, and to the very end.
+ */
 async function main(): Promise<void> {
   const env = readEnv(process.env);
   const log = createLog(env.LOG_LEVEL, release.version);
@@ -42,8 +49,19 @@ async function main(): Promise<void> {
   });
   const server = createHttpServer(app, release.version);
   const drain = createDrain(server);
-  await new Promise<void>((done, failed) => server.once("error", failed).listen(env.PORT, done));
-  log.info({ level, address: server.address() }, "listening");
+  const registry = createRegistry(release.version);
+  measureRequests(server, registry);
+  reportState(registry, {
+    server,
+    pool: poolOf(db),
+    level,
+    isDraining: () => drain.draining,
+    isPresent: () => presence.open,
+  });
+  const metrics = createMetricsServer(registry, release.version);
+  await listen(metrics, env.METRICS_PORT, "METRICS_PORT");
+  await listen(server, env.PORT, "PORT");
+  log.info({ level, address: server.address(), metrics: metrics.address() }, "listening");
 
   const stop = async (signal: string) => {
     if (drain.draining) return;
@@ -56,6 +74,8 @@ async function main(): Promise<void> {
     // this process can touch the database it must be seen there.
     await db.destroy();
     await presence.close();
+    // It has no part in any of this, and tells of it to the end.
+    await closeMetricsServer(metrics);
     log.info("stopped");
     process.exit(cut > 0 ? 1 : 0);
   };
@@ -71,8 +91,7 @@ const codeOf = (error: unknown) => (error instanceof BelowFloor ? BelowFloor.exi
 
 function sentence(error: unknown): string {
   if (error instanceof BelowFloor || error instanceof BadEnvironment) return error.message;
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === "EADDRINUSE") return `The blog cannot start: port ${port} is in use; set PORT to a free one.`;
+  const { code, message } = error as NodeJS.ErrnoException;
   // Node.js reports a host whose addresses all refuse as an AggregateError without a message.
   return `The blog cannot start: ${message || code || error}.`;
 }

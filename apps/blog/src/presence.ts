@@ -10,6 +10,8 @@ export interface Presence {
    * not know yet) it is what a migrator sees of us, and the order holds for it, too: connected first, floor second.
    */
   check(connection: pg.ClientBase): Promise<void>;
+  /** Whether the session is open, as far as we know. */
+  readonly open: boolean;
   close(): Promise<void>;
 }
 
@@ -35,11 +37,13 @@ export async function openPresence(options: Options): Promise<Presence> {
   const { url, level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
   const stop = new AbortController();
   let client = await openSession(url, level);
+  let open = true;
   void watch();
 
   async function watch(): Promise<void> {
     while (!stop.signal.aborted) {
       const cause = await lost(client, heartbeatMs);
+      open = false;
       if (stop.signal.aborted) return;
       log.warn({ cause }, "presence session lost; serving goes on while it is opened again");
       await reopen();
@@ -58,6 +62,7 @@ export async function openPresence(options: Options): Promise<Presence> {
       try {
         client = await openSession(url, level);
         if (stop.signal.aborted) return void (await client.end());
+        open = true;
         return log.info("presence session open again");
       } catch (error) {
         if (error instanceof BelowFloor) {
@@ -75,6 +80,9 @@ export async function openPresence(options: Options): Promise<Presence> {
         if (error instanceof BelowFloor) onBelowFloor(error);
         throw error;
       });
+    },
+    get open() {
+      return open;
     },
     async close() {
       stop.abort();

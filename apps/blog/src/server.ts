@@ -23,3 +23,13 @@ export function createHttpServer(app: Express, version: string): Server {
   });
   return server;
 }
+
+/** Resolves once it listens on all addresses of this machine; `variable` is what sets the port. */
+export async function listen(server: Server, port: number, variable: string): Promise<void> {
+  await new Promise<void>((done, failed) => {
+    server.once("error", failed).listen(port, done);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    throw new Error(`port ${port} is in use; set ${variable} to a free one`);
+  });
+}

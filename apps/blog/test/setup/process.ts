@@ -6,6 +6,8 @@ export const blogFolder = join(import.meta.dirname, "../..");
 
 export interface BlogProcess {
   url: string;
+  /** Where it tells of itself. */
+  metricsUrl: string;
   child: ChildProcess;
   /** Everything it has written so far. */
   output(): string;
@@ -21,7 +23,14 @@ export function spawnBlog(
   entry = "src/main.ts",
 ): BlogProcess {
   const child = spawn(process.execPath, [join(blogFolder, entry)], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, PORT: "0", DRAIN_SECONDS: "1", ...env },
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: databaseUrl,
+      PORT: "0",
+      METRICS_PORT: "0",
+      DRAIN_SECONDS: "1",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -34,6 +43,7 @@ export function spawnBlog(
   const exited = once(child, "exit").then(([code]) => code as number | null);
   return {
     url: "",
+    metricsUrl: "",
     child,
     output: () => output,
     exited,
@@ -47,11 +57,12 @@ export function spawnBlog(
 /** The same, once it listens. */
 export async function startBlogProcess(...args: Parameters<typeof spawnBlog>): Promise<BlogProcess> {
   const blog = spawnBlog(...args);
-  const port = await waitFor(() => {
+  const [, port, metricsPort] = await waitFor(() => {
     if (blog.child.exitCode !== null) throw new Error(`the blog ended:\n${blog.output()}`);
-    return /"port":(\d+)/.exec(blog.output())?.[1];
+    return /"address":.*?"port":(\d+).*"metrics":.*?"port":(\d+)/.exec(blog.output()) ?? undefined;
   });
-  return Object.assign(blog, { url: `http://127.0.0.1:${port}` });
+  const url = (port: string | undefined) => `http://127.0.0.1:${port}`;
+  return Object.assign(blog, { url: url(port), metricsUrl: `${url(metricsPort)}/metrics` });
 }
 
 /** Asks again and again until there is an answer. */
