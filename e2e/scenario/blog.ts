@@ -61,6 +61,7 @@ export async function installBlog(scenario: string, release: string, helmTool: "
   await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
 
   return {
+    cluster,
     namespace,
     url,
     /** `helm upgrade` to another release, or the same with other values. */

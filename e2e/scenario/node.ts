@@ -1,0 +1,13 @@
+import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
+import { sh } from "@schema-rollout/scripts/lib/shell.ts";
+import { resolveEngine } from "@schema-rollout/toolchain";
+
+/** Runs a shell command on the node of our own kind cluster; no other cluster may suffer what these scenarios do. */
+export async function onControlPlane({ context }: Cluster, command: string): Promise<void> {
+  if (!context.startsWith("kind-")) {
+    throw new Error(`${context} is not a kind cluster of ours: this scenario stops its API server`);
+  }
+  const { path, env } = await resolveEngine();
+  const node = `${context.slice("kind-".length)}-control-plane`;
+  await sh({ env: { ...process.env, ...env } })`${path} exec ${node} sh -c ${command}`;
+}
