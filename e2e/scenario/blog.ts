@@ -133,6 +133,8 @@ export async function installBlog(scenario: string, release: string, helmTool: "
     query: (sql: string) => queryDatabase(cluster, namespace, sql),
     /** A session of that role, for what must be kept open. */
     session: <T>(use: (client: Client) => Promise<T>) => withDatabase(cluster, namespace, use),
+    /** The same as the server's administrator, who may end the sessions of others. */
+    adminSession: <T>(use: (client: Client) => Promise<T>) => withDatabase(cluster, namespace, use, "admin"),
     load,
     /** The whole proof: load, plain restart, the order given, verdict. */
     underLoad: (from: string, to: string, order: () => Promise<unknown>): Promise<Summary> =>

@@ -11,13 +11,17 @@ export const queryDatabase = (
 ): Promise<Record<string, unknown>[]> =>
   withDatabase(cluster, namespace, async (client) => (await client.query(sql)).rows);
 
-/** A session of that role for as long as `use` takes, through a port-forward: the image has no psql. */
+/** Secrets with the URLs of two roles: the one that owns the schema, and the server's administrator. */
+const secrets = { owner: "blog-migrator-database", admin: "postgres-admin" } as const;
+
+/** A session for as long as `use` takes, through a port-forward: the image has no psql. */
 export async function withDatabase<T>(
   cluster: Cluster,
   namespace: string,
   use: (client: pg.Client) => Promise<T>,
+  role: keyof typeof secrets = "owner",
 ): Promise<T> {
-  const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: "blog-migrator-database" });
+  const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: secrets[role] });
   const url = new URL(Buffer.from(secret.data?.DATABASE_URL ?? "", "base64").toString());
   const { kubeconfig, context, kubectl } = cluster;
   const where = ["--kubeconfig", kubeconfig, "--context", context, "-n", namespace];
