@@ -18,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([postgres.stop(), api.stop()]));
 
-test("with a schema key no stream opens, not even a true Complete: only the record does", async () => {
+test("with a schema key no stream opens, not even a true Complete: only the record does", {
+  timeout: 900_000,
+}, async () => {
   const anything = fc.oneof(noise, fc.constant(line("ADDED", done)), fc.constant(line("MODIFIED", done)));
   await fc.assert(
     fc.asyncProperty(fc.array(roundOf(anything), { minLength: 1, maxLength: 4 }), async (rounds) => {

@@ -16,7 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-test("hostile streams: never opens, never crashes, and opens once the truth comes", async () => {
+test("hostile streams: never opens, never crashes, and opens once the truth comes", {
+  timeout: 900_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(roundOf(noise), { minLength: 1, maxLength: 4 }), async (rounds) => {
       const left = [...rounds];
