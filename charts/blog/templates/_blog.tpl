@@ -11,6 +11,11 @@ app.kubernetes.io/version: {{ .Values.release.version | quote }}
 {{ include "migration-gate.image" (dict "image" .Values.image "path" "image") }}
 {{- end -}}
 
+{{/* Where a pod tells of itself. */}}
+{{- define "blog.metricsPort" -}}
+9464
+{{- end -}}
+
 {{/* Leave the routes, drain kept-alive connections, finish the slowest request, close the database: one after another. */}}
 {{- define "blog.terminationGracePeriodSeconds" -}}
 {{- with .Values.rollout -}}
