@@ -174,14 +174,26 @@ describe.concurrent("exit codes of the real command", () => {
     expect(last).toContain("the record tables are not there yet");
   });
 
-  test("143: SIGTERM ends it at once", async () => {
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("%s ends it at once, with %i", async (signal, expected) => {
     const { child, output, ended } = run(["running"]);
     await until(() => output.out.includes("is not finished"));
     const began = performance.now();
-    child.kill("SIGTERM");
+    child.kill(signal);
     const { code, last, log } = await ended;
-    expect([code, last, log]).toEqual([143, "Stopped by SIGTERM before the gate opened.", last]);
+    expect([code, last, log]).toEqual([expected, `Stopped by ${signal} before the gate opened.`, last]);
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test("70: an error nobody foresaw does not open, and is not taken for a failed Job", async () => {
+    const odd = "--import=data:text/javascript,setTimeout(()=>{throw(new(Error)('odd'))},1500)";
+    const env = { NODE_OPTIONS: odd };
+    const { code, last, log } = await run(["running"], { env }).ended;
+    expect([code, last, log]).toEqual([70, "Unexpected error: odd (--verbose shows more)", last]);
+    const { err } = await run(["running", "--verbose"], { env }).ended;
+    expect(err).toMatch(/Error: odd\n +at /);
   });
 
   test("--help prints the usage and exits 0", async () => {
