@@ -3,6 +3,8 @@ import { shared } from "../../vitest.shared.ts";
 
 export default mergeConfig(shared, {
   test: {
+    // They have a configuration of their own.
+    exclude: ["test/prometheus/**"],
     globalSetup: ["./test/setup/postgres.ts"],
     // Of concurrent tests, each with processes of its own; two cores again.
     maxConcurrency: 2,

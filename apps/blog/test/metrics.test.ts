@@ -61,7 +61,7 @@ describe("requests", () => {
         fetch(`${url}/api/nothing/${n}`),
         fetch(`${url}/api/posts/${n}x`),
         fetch(`${url}/%E0%A4%A${n}`),
-        fetch(`${url}/nothing`, { method: rareMethods[n] }),
+        fetch(`${url}/nothing`, { method: rareMethods[n] ?? "GET" }),
         fetch(`${url}/posts?query=${n}`),
       ]);
     for (let n = 0; n < 2; n++) await ask(n);

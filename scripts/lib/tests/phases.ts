@@ -4,6 +4,7 @@ import { root } from "../paths.ts";
 import { testAlerts } from "./alerts.ts";
 import { testCharts } from "./charts.ts";
 import { endToEnd } from "./end-to-end.ts";
+import { testMetrics } from "./metrics.ts";
 import { lintMigrations } from "./migrations.ts";
 import { forget, reported } from "./reports.ts";
 import { shown } from "./shown.ts";
@@ -35,6 +36,7 @@ export const phases: TestPhase[] = [
     run: testCharts,
   },
   { name: "alerts", title: "Alerts: rules and their unit tests (promtool)", run: testAlerts },
+  { name: "metrics", title: "Metrics: scrape config, rules and queries (Prometheus)", run: testMetrics },
   { name: "e2e", title: "End to end, on kind: the core set", run: () => endToEnd() },
 ];
 
