@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 # Any Node from 18 on starts it; it brings the pinned Node and the npm packages.
 RUN := node tools/toolchain/bootstrap.mjs
-export FROM TO NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS
+export FROM TO NAMESPACE NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS
 
-.PHONY: help demo test e2e e2e-full up deploy down doctor dev compat lint bench report
+.PHONY: help demo watch test e2e e2e-full up deploy down doctor dev compat lint bench report
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ help: ## List the targets
 
 demo: ## Upgrade a blog's schema under load on a real cluster, and judge it
 	@$(RUN) scripts/demo.ts
+
+watch: ## Draw what goes on, beside make demo or make deploy (NAMESPACE=blog)
+	@$(RUN) scripts/watch.ts
 
 report: ## Make the report of the last run anew (RECORD=…/run.json OUT=page.html SHOTS=docs/report)
 	@$(RUN) scripts/report.ts

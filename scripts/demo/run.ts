@@ -8,6 +8,9 @@ import { installDatabase } from "../lib/install/database.ts";
 import { freshNamespace } from "../lib/install/namespace.ts";
 import { waitForBlog } from "../lib/install/ready.ts";
 import { seed } from "../lib/install/seed.ts";
+import { withLiveView } from "../lib/live/below-step.ts";
+import { type Live, startLive } from "../lib/live/live.ts";
+import { screen } from "../lib/live/terminal.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps, type Say, type Step } from "../lib/progress.ts";
@@ -29,6 +32,7 @@ interface Run {
   from: string;
   to: string;
   proof?: Proof;
+  live?: Live;
   summary?: Summary;
 }
 
@@ -43,7 +47,8 @@ export async function runDemo(verb: Verb): Promise<number> {
   for (const file of [summaryFile, join(folder, recordFile), join(folder, reportFile)])
     await rm(file, { force: true });
   await runSteps([...steps, ...install(stage, run)]);
-  await runSteps(prove(stage, run, verb, await releaseFacts(run.to)));
+  const proving = prove(stage, run, verb, await releaseFacts(run.to));
+  await runSteps(withLiveView(proving, () => run.live, screen()));
 
   if (!run.summary) throw new Error("the demo ended without a summary");
   await mkdir(folder, { recursive: true });
@@ -107,6 +112,9 @@ function prove(stage: Stage, run: Run, { signal, onEnd }: Verb, { contract }: Re
         });
         run.proof = proof;
         onEnd(() => proof.end());
+        const live = startLive({ cluster, namespace, timeline: proof.timeline, rawFiles: proof.rawFiles });
+        run.live = live;
+        onEnd(() => live.stop());
         say(`requests arrive at ${url}`);
         await proof.steady();
       },

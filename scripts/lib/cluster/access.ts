@@ -2,8 +2,11 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { sh } from "../shell.ts";
 import type { Cluster } from "./index.ts";
 
+/** All that it takes to talk to a cluster. */
+export type Way = Pick<Cluster, "kubeconfig" | "context">;
+
 /** The API client's configuration for one cluster. */
-export function kubeConfig(cluster: Cluster): KubeConfig {
+export function kubeConfig(cluster: Way): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(cluster.kubeconfig);
   config.setCurrentContext(cluster.context);

@@ -28,6 +28,10 @@ const logLine = z.object({
   /** Of an attempt that got no lock, and how long it lets others go first. */
   attempt: z.number().optional().catch(undefined),
   pauseMs: z.number().optional().catch(undefined),
+  /** How far a backfill is. */
+  rowsDone: z.number().optional().catch(undefined),
+  percent: z.number().optional().catch(undefined),
+  etaSeconds: z.number().optional().catch(undefined),
 });
 
 /** One line of the migrator's log, as far as it matters here. */

@@ -74,6 +74,9 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   }
 
   return {
+    /** What the live view shows, as it grows. */
+    timeline: watch.timeline,
+    rawFiles: load.rawFiles,
     /** Ends what is still running; harmless after the verdict. */
     async end() {
       load.kill();

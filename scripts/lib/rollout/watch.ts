@@ -7,8 +7,7 @@ import {
   type V1Job,
   type V1Pod,
 } from "@kubernetes/client-node";
-import { kubeConfig } from "../cluster/access.ts";
-import type { Cluster } from "../cluster/index.ts";
+import { kubeConfig, type Way } from "../cluster/access.ts";
 import { Failure } from "../failure.ts";
 import {
   emptyTimeline,
@@ -31,7 +30,7 @@ export interface NamespaceWatch {
 
 /** Follows the web pods and Jobs of the blog in one namespace. */
 export async function watchBlog(
-  cluster: Cluster,
+  cluster: Way,
   namespace: string,
   signal?: AbortSignal,
 ): Promise<NamespaceWatch> {

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { withLiveView } from "../lib/live/below-step.ts";
+import { changes, factsOf } from "../lib/live/facts.ts";
+import { plain } from "../lib/live/paint.ts";
+import { isInteractive } from "../lib/live/terminal.ts";
+import { emptyTimeline } from "../lib/rollout/timeline.ts";
+import { at, enter, job, load, said, stateOf, steady, upgrading } from "./live-states.ts";
+
+describe("where nothing can be redrawn, a line for each change", () => {
+  test("of a pod, its gate's words, a Job's step and end, a phase and its length", () => {
+    const timeline = steady();
+    let before = factsOf(stateOf(timeline, 1));
+    const told = (seconds: number, facts = {}) => {
+      const after = factsOf(stateOf(timeline, seconds, facts));
+      const lines = changes(before, after);
+      before = after;
+      return lines;
+    };
+    // Only time went by.
+    expect(told(9)).toEqual([]);
+    job(timeline, 10, ["m", "migration"]);
+    enter(timeline, 10, ["x", "new", "v2"], "gate");
+    expect(told(10.5)).toEqual([
+      "Pod blog-new-x (v2) waits in the gate",
+      "Job m runs",
+      "Phase: steady took 10 s",
+      "Phase: migrating",
+    ]);
+    const logs = new Map([["m", [said(11, { migration: "A1", phase: "expand", message: "applying" })]]]);
+    const gateLines = new Map([["blog-new-x", "Job blog/m is not finished"]]);
+    expect(told(11, { logs, gateLines })).toEqual([
+      "Pod blog-new-x (v2) waits in the gate: Job blog/m is not finished",
+      "Job m runs: A1 (expand)",
+    ]);
+    expect(told(12, { logs, gateLines })).toEqual([]);
+    job(timeline, 13, ["m", "migration"], "Complete");
+    enter(timeline, 13, ["x", "new", "v2"], "ready");
+    enter(timeline, 13, ["aaaaa", "old", "v1"], "draining");
+    expect(told(13.2, { logs })).toEqual([
+      "Pod blog-old-aaaaa (v1) is terminating",
+      "Pod blog-new-x (v2) is ready",
+      "Job m is done",
+      "Phase: migrating took 3 s",
+      "Phase: rollout",
+    ]);
+    enter(timeline, 20, ["aaaaa", "old", "v1"], "gone");
+    expect(told(20.2, { logs })).toEqual(["Pod blog-old-aaaaa (v1) is gone"]);
+  });
+
+  test("of a backfill's progress, of failures, and of who answers", () => {
+    const lines = [...factsOf(upgrading()).values()];
+    expect(lines).toContain(
+      "Job blog-contract-9f8e7d6c5b runs: FillCategories1765000000000 (backfill): 62 %, 31,200 rows, about 8 s left",
+    );
+    expect(lines).toContain("v2 answers requests");
+    const failing = stateOf(steady(), 5, {
+      load: load(
+        [{ from: 0, to: 5, perSecond: 1, fields: { ok: false, s: 0, v: "", e: "connection\nreset" } }],
+        5,
+      ),
+    });
+    expect([...factsOf(failing).values()]).toContain(
+      "No release known: 5 requests failed so far, the last: list → no answer: connection reset",
+    );
+  });
+
+  test("of nothing there, of an API server that is silent, of a Job that failed", () => {
+    const timeline = emptyTimeline();
+    expect([...factsOf(stateOf(timeline, 1, { silentSince: at(0) })).values()]).toEqual([
+      "The API server does not answer; still trying",
+      "No blog in namespace blog yet. make deploy or make demo brings one.",
+    ]);
+    job(timeline, 1, ["m", "migration"], "Failed");
+    const logs = new Map([["m", [said(1, { event: "summary", message: "No.", next: "Repair it." })]]]);
+    expect(factsOf(stateOf(timeline, 2, { logs })).get("job m")).toBe("Job m failed: No. Repair it.");
+  });
+});
+
+describe("steps with the live view", () => {
+  const screen = (interactive: boolean) => ({ interactive, paint: plain, columns: () => 80, rows: () => 30 });
+  const live = (state = upgrading) => ({ state, stop: async () => {} });
+  const run = async (interactive: boolean, state = upgrading) => {
+    const said: string[] = [];
+    const step = (title: string) => ({
+      title,
+      async run(say: (text: string) => void) {
+        say(`${title} begins`);
+        await sleep(1_000);
+      },
+    });
+    for (const one of withLiveView([step("One"), step("Two")], () => live(state), screen(interactive)))
+      await one.run(
+        (text) => void said.push(text),
+        () => {},
+      );
+    await sleep(600);
+    return said;
+  };
+
+  test("draw it below what the step said last, and no more once the step is over", async () => {
+    const said = await run(true);
+    expect(said[0]).toBe("One begins");
+    expect(said[1]).toMatch(/^One begins\nPhase {2}steady/);
+    expect(said.at(-1)).toMatch(/^Two begins\nPhase {2}steady/);
+    const frames = said.filter((text) => text.includes("\n"));
+    expect(frames).toHaveLength(4);
+    // The list's own lines need room, too.
+    for (const frame of frames) expect(frame.split("\n").length).toBeLessThanOrEqual(30 - 8 + 1);
+    for (const line of frames.join("\n").split("\n")) expect(line.length).toBeLessThanOrEqual(80 - 4);
+  });
+
+  test("tell each change once, across steps, where nothing can be redrawn", async () => {
+    const said = await run(false);
+    expect(said.filter((text) => text.includes("\n"))).toEqual([]);
+    expect(said.filter((text) => text === "v2 answers requests")).toHaveLength(1);
+    expect(said.indexOf("v2 answers requests")).toBeLessThan(said.indexOf("Two begins"));
+    expect(new Set(said).size).toBe(said.length);
+  });
+
+  test("go on when the view fails, and say so once for each", async () => {
+    const said = await run(true, () => {
+      throw new Error("a fault in it");
+    });
+    expect(said).toEqual([
+      "One begins",
+      "The live view has stopped: Error: a fault in it",
+      "Two begins",
+      "The live view has stopped: Error: a fault in it",
+    ]);
+  });
+});
+
+test("it is redrawn on a terminal only, and not in CI or on a dumb one", () => {
+  const terminal = { isTTY: true as const };
+  expect(isInteractive(terminal, { TERM: "xterm" })).toBe(true);
+  expect(isInteractive(terminal, { TERM: "xterm", CI: "false" })).toBe(true);
+  expect(isInteractive(terminal, { TERM: "xterm", CI: "true" })).toBe(false);
+  expect(isInteractive(terminal, { TERM: "dumb" })).toBe(false);
+  expect(isInteractive({ isTTY: undefined as never }, { TERM: "xterm" })).toBe(false);
+});
