@@ -76,13 +76,14 @@ async function bundle(entry: string, outfile: string, alias: Record<string, stri
   });
 }
 
-/** Puts the posts themselves where the sources read a folder. */
+/** Puts the posts themselves, and the script of a page, where the sources read files. */
 const inlineContent: Plugin = {
   name: "inline-content",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]content[\\/]read\.ts$/ }, async ({ path }) => {
-      const { posts } = await import(path);
-      return { contents: `export const posts = ${JSON.stringify(posts)};`, loader: "js" };
+    onLoad({ filter: /[\\/](content[\\/]read|live[\\/]script)\.ts$/ }, async ({ path }) => {
+      const read = Object.entries(await import(path));
+      const lines = read.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
+      return { contents: lines.join("\n"), loader: "js" };
     });
   },
 };

@@ -2,6 +2,7 @@ import express, { type Express } from "express";
 import type { DataSource } from "typeorm";
 import type { Blog, Feature } from "./feature.ts";
 import { healthRoutes } from "./health/routes.ts";
+import { livePage } from "./live/page.ts";
 import type { Log } from "./log.ts";
 import { securityHeaders } from "./pages/security.ts";
 import { answerProblem } from "./problems/answer.ts";
@@ -44,9 +45,14 @@ export function createApp({ version, features, level, db, log, isDraining }: App
   });
   app.use(refuseCrossSite);
 
-  app.get("/api/version", (_request, response) => void response.json({ version, level }));
+  app.get("/api/version", (request, response) => {
+    // A connection that is kept leads to the same pod again; who would rather see them all says so.
+    if (request.query.connection === "close") response.setHeader("Connection", "close");
+    response.json({ version, level });
+  });
   for (const feature of features) app.use("/api", feature.api(blog));
   for (const feature of features) app.use(feature.pages(blog));
+  app.use(livePage(blog));
   app.use((request) => {
     throw notFound(`${request.path} is not here.`);
   });

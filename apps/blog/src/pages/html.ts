@@ -4,7 +4,7 @@ import { html, raw } from "hono/html";
 export type Html = ReturnType<typeof html>;
 export { html };
 
-/** For what sanitize-html has been over, and for our own style sheet. Nothing else. */
+/** For what sanitize-html has been over, and for our own style sheets and script. Nothing else. */
 export const trusted = raw;
 
 export const nothing: Html = html``;

@@ -1,6 +1,6 @@
 import type { Response } from "express";
 import type { Blog } from "../feature.ts";
-import { type Html, html, trusted } from "./html.ts";
+import { type Html, html, nothing, trusted } from "./html.ts";
 import { style } from "./style.ts";
 
 const icon =
@@ -11,13 +11,17 @@ interface Page {
   main: Html | Promise<Html>;
   /** Path of the navigation link that this page belongs to. */
   current?: string;
+  /** Of this page alone; its route must allow them. */
+  style?: string;
+  script?: string;
 }
 
 export async function sendPage(response: Response, blog: Blog, page: Page): Promise<void> {
   response.type("html").send(await renderPage(blog, page));
 }
 
-export async function renderPage(blog: Blog, { title, main, current }: Page): Promise<string> {
+export async function renderPage(blog: Blog, page: Page): Promise<string> {
+  const { title, main, current, style: more, script } = page;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,7 +30,7 @@ export async function renderPage(blog: Blog, { title, main, current }: Page): Pr
 <meta name="color-scheme" content="light dark">
 <title>${title} · Rolling Notes</title>
 <link rel="icon" href="${trusted(icon)}">
-<style>${trusted(style)}</style>
+<style>${trusted(style)}</style>${more ? html`<style>${trusted(more)}</style>` : nothing}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the text</a>
@@ -36,8 +40,9 @@ export async function renderPage(blog: Blog, { title, main, current }: Page): Pr
 </div></header>
 <main id="main" class="wrap" tabindex="-1">${main}</main>
 <footer>
-<p class="wrap">Served by release <strong class="version">${blog.version}</strong>, which knows the schema up to <code>${blog.level}</code>.</p>
+<p class="wrap">Served by release <strong class="version">${blog.version}</strong>, which knows the schema up to <code>${blog.level}</code>. <a href="/live">Watch who answers</a></p>
 </footer>
+${script ? html`<script type="module">${trusted(script)}</script>` : nothing}
 </body>
 </html>
 `;
