@@ -69,6 +69,7 @@ it("makes one file that runs alone, v1's even on the schema of v2", async () => 
   const { id } = (await client.post("/api/posts", { title: "Bundled", body: "**b**" })).json;
   expect((await client.get(`/posts/${id}`)).text).toMatch("<strong>b</strong>");
   expect((await client.get("/categories")).status).toBe(404);
+  expect((await client.get("/live")).text).toMatch('fetch("/api/version');
   expect((await client.get("/api/posts/x")).status).toBe(404);
   expect(await blog.stop()).toBe(0);
   // Every line of the log is JSON of that release.
