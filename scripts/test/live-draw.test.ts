@@ -144,6 +144,8 @@ test("a Job that failed says why; one that waits says for what; one deleted is n
       [
         "blog-migrate-2",
         [
+          said(2, { migration: "AddW0", phase: "expand", message: "applying" }),
+          said(2, { migration: "AddW0", message: "applied" }),
           said(3, { migration: "AddX1", phase: "expand", message: "applying" }),
           said(4, { migration: "AddX1", message: waits }),
         ],

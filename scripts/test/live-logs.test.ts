@@ -52,6 +52,8 @@ const heard = (job = "m") =>
     .get(job)
     ?.map(({ message }) => message);
 const requests = (count: number) => expect.poll(() => asked.length, { timeout: 5_000 }).toBe(count);
+const askedFor = (name: string) =>
+  expect.poll(() => asked.some(({ url }) => url.includes(`/${name}/`)), { timeout: 5_000 }).toBe(true);
 const follow = (seconds: number, pods: JobPod[] = [pod()], timeline = emptyTimeline()) =>
   logs.follow(timeline, pods, Date.now() + seconds * 1000);
 /** Time goes by, in which a stream that has ended is opened again. */
@@ -74,10 +76,12 @@ test("a migrator is heard as it speaks, over one connection, and its log is know
   await expect.poll(() => heard()).toEqual(["one"]);
   asked[0]?.answer.end(`${line("two").slice(20)}${line("all", { event: "summary" })}`);
   await expect.poll(() => heard()).toEqual(["one", "two", "all"]);
-  follow(60, [pod({ ended: true })]);
+  // Asked for after it, so what is asked for at all has been by then.
+  follow(60, [pod({ ended: true }), pod({ name: "later", job: "c" })]);
+  await askedFor("later");
+  expect(asked.filter(({ url }) => url.includes("/m-1/"))).toHaveLength(1);
   follow(60, []);
   expect(heard()).toEqual(["one", "two", "all"]);
-  await requests(1);
 });
 
 test("a connection that is cut ends nothing: the log is read again, and no line is told twice", async () => {
@@ -113,7 +117,9 @@ test("a gate is asked for its last line once it has been closed for a while, and
   const timeline = steady();
   const entered = Date.now() / 1000 - at(0) / 1000;
   enter(timeline, entered, ["x", "new", "v2"], "gate");
-  follow(0.5, [], timeline);
+  follow(0.5, [pod()], timeline);
+  await askedFor("m-1");
+  expect(asked.splice(0)).toHaveLength(1);
   follow(2, [], timeline);
   await requests(1);
   expect(asked[0]?.url).toContain("/pods/blog-new-x/log?container=wait-for-migration&");

@@ -66,6 +66,19 @@ test("pods of two versions are a rollout even when no Job runs, as after a rollb
   expect(of(timeline, 30)).toEqual(["steady 0-10", "rollout 10-26", "steady 26-…"]);
 });
 
+test("a rollout lasts as long as two revisions are there, even if all pods are ready", () => {
+  const timeline = steady();
+  live(
+    timeline,
+    ["x", "new", "v2"],
+    [
+      [10, "starting"],
+      [12, "ready"],
+    ],
+  );
+  expect(of(timeline, 60)).toEqual(["steady 0-10", "rollout 10-…"]);
+});
+
 test("a rollout that we came to in the middle of is one, and no install", () => {
   const timeline = steady();
   enter(timeline, 0, ["x", "new", "v2"], "starting");
@@ -88,8 +101,10 @@ test("a pod that is killed and replaced is no rollout", () => {
 
 test("an install is one, and what was before it is not told any more", () => {
   const timeline = steady();
+  job(timeline, 4, ["before", "migration"]);
+  job(timeline, 6, ["before", "migration"], "Complete");
   for (const name of ["aaaaa", "bbbbb", "ccccc"]) enter(timeline, 10, [name, "old", "v1"], "gone");
-  expect(of(timeline, 12)).toEqual(["steady 0-10"]);
+  expect(of(timeline, 12)).toEqual(["steady 0-4", "migrating 4-6", "steady 6-10"]);
   job(timeline, 30, ["m", "migration"]);
   enter(timeline, 30.1, ["x", "fresh", "v1"], "gate");
   job(timeline, 34, ["m", "migration"], "Complete");

@@ -67,8 +67,9 @@ function kubeconfig() {
   return writeFile(join(folder, "config"), JSON.stringify(config));
 }
 
-const webPods =
-  "/api/v1/namespaces/ours/pods app.kubernetes.io/instance=blog,app.kubernetes.io/component=web";
+const selector = "app.kubernetes.io/instance=blog,app.kubernetes.io/component=web";
+const webPods = `/api/v1/namespaces/ours/pods ${selector}`;
+const deployments = `/apis/apps/v1/namespaces/ours/deployments ${selector}`;
 let version = 1;
 function tell(stage: Stage): void {
   const object = pod("aaaaa", "h", "v1", stage);
@@ -120,6 +121,7 @@ test("it waits for a blog, tells of each change, outlives the API server, and en
     await said("The API server does not answer; still trying");
     server.listen(port, "127.0.0.1");
     await expect.poll(() => watches.has(webPods), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => watches.has(deployments), { timeout: 20_000 }).toBe(true);
     tell("draining");
     await said("Pod blog-h-aaaaa (v1) is terminating");
   } finally {
