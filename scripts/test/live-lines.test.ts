@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withLiveView } from "../lib/live/below-step.ts";
 import { changes, factsOf } from "../lib/live/facts.ts";
 import { plain } from "../lib/live/paint.ts";
@@ -78,33 +77,46 @@ describe("where nothing can be redrawn, a line for each change", () => {
 });
 
 describe("steps with the live view", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
   const screen = (interactive: boolean) => ({ interactive, paint: plain, columns: () => 80, rows: () => 30 });
   const live = (state = upgrading) => ({ state, stop: async () => {} });
+  const passing = async (step: Promise<unknown>) => {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await step;
+  };
   const run = async (interactive: boolean, state = upgrading) => {
     const said: string[] = [];
     const step = (title: string) => ({
       title,
       async run(say: (text: string) => void) {
         say(`${title} begins`);
-        await sleep(1_000);
+        await sleep(900);
+        if (interactive && state !== upgrading) say(`${title} goes on`);
       },
     });
-    for (const one of withLiveView([step("One"), step("Two")], () => live(state), screen(interactive)))
-      await one.run(
-        (text) => void said.push(text),
-        () => {},
+    const steps = withLiveView([step("One"), step("Two")], () => live(state), screen(interactive));
+    for (const one of steps)
+      await passing(
+        one.run(
+          (text) => void said.push(text),
+          () => {},
+        ),
       );
-    await sleep(600);
+    await vi.advanceTimersByTimeAsync(5_000);
     return said;
   };
 
   test("draw it below what the step said last, and no more once the step is over", async () => {
     const said = await run(true);
-    expect(said[0]).toBe("One begins");
-    expect(said[1]).toMatch(/^One begins\nPhase {2}steady/);
+    // At once, and with what the step says above it: neither goes away for a moment.
+    expect(said[0]).toMatch(/^One begins\nPhase {2}steady/);
     expect(said.at(-1)).toMatch(/^Two begins\nPhase {2}steady/);
     const frames = said.filter((text) => text.includes("\n"));
-    expect(frames).toHaveLength(4);
+    expect(frames).toHaveLength(said.length);
+    // When a step begins, and at two ticks of the second that each lasts.
+    expect(frames).toHaveLength(6);
     // The list's own lines need room, too.
     for (const frame of frames) expect(frame.split("\n").length).toBeLessThanOrEqual(30 - 8 + 1);
     for (const line of frames.join("\n").split("\n")) expect(line.length).toBeLessThanOrEqual(80 - 4);
@@ -122,12 +134,32 @@ describe("steps with the live view", () => {
     const said = await run(true, () => {
       throw new Error("a fault in it");
     });
-    expect(said).toEqual([
-      "One begins",
-      "The live view has stopped: Error: a fault in it",
-      "Two begins",
-      "The live view has stopped: Error: a fault in it",
-    ]);
+    const stopped = "The live view has stopped: Error: a fault in it";
+    expect(said).toEqual([stopped, "One goes on", stopped, "Two goes on"]);
+  });
+
+  test("show what a step says as long as there is nothing else, and draw where it says nothing", async () => {
+    const said: string[] = [];
+    let there = false;
+    const step = {
+      title: "One",
+      async run(say: (text: string) => void) {
+        await sleep(500);
+        say("starting k6");
+      },
+    };
+    const quiet = { title: "Two", run: async () => void (await sleep(500)) };
+    for (const one of withLiveView([step, quiet], () => (there ? live() : undefined), screen(true))) {
+      await passing(
+        one.run(
+          (text) => void said.push(text),
+          () => {},
+        ),
+      );
+      there = true;
+    }
+    expect(said[0]).toBe("starting k6");
+    expect(said.slice(1)).toEqual([expect.stringMatching(/^Phase {2}steady/)]);
   });
 });
 

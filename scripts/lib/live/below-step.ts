@@ -17,24 +17,27 @@ const fewestRows = 5;
  */
 export function withLiveView(steps: Step[], live: () => Live | undefined, screen: Screen): Step[] {
   // One for all steps: what was a line once is not told again.
-  const show = screen.interactive ? drawer(live, screen) : teller(live);
+  const view = screen.interactive ? drawn(live, screen) : told(live);
   return steps.map((step) => ({
     ...step,
     async run(say, retitle) {
-      let own = step.title;
-      const timer = setInterval(() => {
+      let own: string | undefined;
+      let failed = false;
+      const show = (showing: View["changed"]) => {
+        if (failed) return own === undefined ? undefined : say(own);
         try {
-          show(say, own);
+          showing(say, own);
         } catch (error) {
           // The run goes on without it: what is measured there is worth more.
-          clearInterval(timer);
+          failed = true;
           say(`The live view has stopped: ${String(error)}`);
         }
-      }, everyMs);
+      };
+      const timer = setInterval(() => failed || show(view.tick), everyMs);
       try {
         await step.run((text) => {
           own = text;
-          say(text);
+          show(view.changed);
         }, retitle);
       } finally {
         clearInterval(timer);
@@ -43,30 +46,41 @@ export function withLiveView(steps: Step[], live: () => Live | undefined, screen
   }));
 }
 
-/** `own` is what the step itself said last: it stays above. */
-type Show = (say: Say, own: string) => void;
+/** `own` is what the step itself said last. */
+interface View {
+  /** Time went by. */
+  tick(say: Say, own: string | undefined): void;
+  /** The step has said something else. */
+  changed(say: Say, own: string | undefined): void;
+}
 
-function drawer(live: () => Live | undefined, { paint, columns, rows }: Screen): Show {
-  return (say, own) => {
+/** Below what the step says, which stays. */
+function drawn(live: () => Live | undefined, { paint, columns, rows }: Screen): View {
+  const show = (say: Say, own: string | undefined) => {
     const state = live()?.state(Date.now());
-    if (!state) return;
     const around = columns() < narrow ? margin.rowsWhereNarrow : margin.rows;
     const canvas = {
       width: columns() - margin.columns,
       height: Math.max(fewestRows, rows() - around),
       paint,
     };
-    say([own, ...draw(state, canvas)].join("\n"));
+    const lines = [...(own === undefined ? [] : [own]), ...(state ? draw(state, canvas) : [])];
+    if (lines.length > 0) say(lines.join("\n"));
   };
+  return { tick: show, changed: show };
 }
 
-function teller(live: () => Live | undefined): Show {
-  let told: Facts = new Map();
-  return (say) => {
-    const state = live()?.state(Date.now());
-    if (!state) return;
-    const facts = factsOf(state);
-    for (const line of changes(told, facts)) say(line);
-    told = facts;
+/** Line by line, after what the step says. */
+function told(live: () => Live | undefined): View {
+  let before: Facts = new Map();
+  return {
+    tick(say) {
+      const state = live()?.state(Date.now());
+      if (!state) return;
+      const facts = factsOf(state);
+      for (const line of changes(before, facts)) say(line);
+      before = facts;
+    },
+    changed: (say, own = "") => say(own),
   };
 }
