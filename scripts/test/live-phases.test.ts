@@ -60,6 +60,42 @@ test("an upgrade migrates until its Job ends, and is a rollout from then on", ()
   expect(of(timeline, 40)).toEqual(["steady 0-10", "migrating 10-15", "rollout 15-31.5", "steady 31.5-…"]);
 });
 
+test.each([
+  ["a second after the last old pod is gone", 27],
+  ["while old pods still drain", 23],
+])("an upgrade %s is not taken for a part of the restart before it", (_, ordered) => {
+  const timeline = steady();
+  replace(timeline, 10, "new", "v1");
+  enter(timeline, ordered, ["x", "newer", "v2"], "starting");
+  enter(timeline, ordered + 5, ["x", "newer", "v2"], "ready");
+  const restart = `plainRestart 10-${Math.min(26, ordered)}`;
+  expect(of(timeline, 40)).toEqual(["steady 0-10", restart, `rollout ${ordered}-…`]);
+});
+
+test("nor is a restart that follows an upgrade while the oldest pods drain", () => {
+  const timeline = steady();
+  replace(timeline, 10, "new", "v2");
+  for (const name of ["a", "b", "c"]) enter(timeline, 30, [`${name}new`, "new", "v2"], "ready");
+  enter(timeline, 24, ["x", "newer", "v2"], "starting");
+  expect(of(timeline, 29)).toEqual(["steady 0-10", "rollout 10-24", "plainRestart 24-…"]);
+});
+
+test("pods that a failed migration keeps in the gate are held back, which is no rollout", () => {
+  const timeline = steady();
+  job(timeline, 10, ["m", "migration"]);
+  enter(timeline, 10, ["x", "new", "v2"], "gate");
+  job(timeline, 15, ["m", "migration"], "Failed");
+  expect(of(timeline, 30)).toEqual(["steady 0-10", "migrating 10-15", "held 15-…"]);
+});
+
+test("where a Job migrates it is no plain restart, even if the version is the same", () => {
+  const timeline = steady();
+  job(timeline, 10, ["m", "migration"]);
+  enter(timeline, 10, ["x", "new", "v1"], "gate");
+  job(timeline, 12, ["m", "migration"], "Complete");
+  expect(of(timeline, 15)).toEqual(["steady 0-10", "migrating 10-12", "rollout 12-…"]);
+});
+
 test("pods of two versions are a rollout even when no Job runs, as after a rollback", () => {
   const timeline = steady();
   replace(timeline, 10, "new", "v2");

@@ -1,4 +1,5 @@
-import { type LivePhase, livePhases } from "./phases.ts";
+import type { LivePhase } from "./phase.ts";
+import { livePhases } from "./phases.ts";
 import { cell, type Piece } from "./row.ts";
 import type { LiveState } from "./state.ts";
 import { phaseWords } from "./words.ts";

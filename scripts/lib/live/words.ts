@@ -1,5 +1,5 @@
 import type { PodState } from "../rollout/pod-state.ts";
-import type { LivePhaseName } from "./phases.ts";
+import type { LivePhaseName } from "./phase.ts";
 
 export const phaseWords: Record<LivePhaseName, string> = {
   steady: "steady",
@@ -10,6 +10,7 @@ export const phaseWords: Record<LivePhaseName, string> = {
   contract: "contract",
   install: "install",
   podChange: "pods change",
+  held: "held back",
 };
 
 export const podWords: Record<PodState, string> = {
