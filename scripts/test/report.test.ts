@@ -161,22 +161,47 @@ describe("lock waits", () => {
     ]);
   });
 
-  test("for another holder are another wait", () => {
+  test("go on while others come to hold the lock, and name all of them", () => {
     const waits = lockWaits(
       [line(0, "waiting", { wait: lock(7) }), line(300, "waiting", { wait: lock(8) }), line(500, "applied")],
       start,
     );
-    expect(waits.map(({ from, to, heldBy }) => [from, to, heldBy.slice(0, 5)])).toEqual([
-      [0, 300, "pid 7"],
-      [300, 500, "pid 8"],
+    expect(waits).toMatchObject([
+      {
+        from: 0,
+        to: 500,
+        heldBy: "pid 7 (psql, idle in transaction), pid 8 (psql, idle in transaction)",
+        outcome: "granted",
+      },
+    ]);
+  });
+
+  test("for another lock, or for one transaction after the other, are another wait", () => {
+    const { relation: _, ...transaction } = lock(7);
+    const waits = lockWaits(
+      [
+        line(0, "waiting", { wait: lock(7) }),
+        line(100, "waiting", { wait: { ...lock(7), relation: "categories" } }),
+        line(200, "waiting", { wait: transaction }),
+        line(300, "waiting", { wait: { ...transaction, blockers: [{ pid: 9 }] } }),
+        line(400, "applied"),
+      ],
+      start,
+    );
+    expect(waits.map(({ from, to, what }) => [from, to, what])).toEqual([
+      [0, 100, "posts"],
+      [100, 200, "categories"],
+      [200, 300, "another transaction"],
+      [300, 400, "another transaction"],
     ]);
   });
 
   test("are told for the migrator's own lock, too; what the log's end leaves open is not called granted", () => {
     const waits = lockWaits([line(100, "another migrator", { holder: { pid: 9 } })], start);
     expect(waits).toMatchObject([{ what: "the migrator's lock", heldBy: "pid 9", outcome: "unknown" }]);
-    const failedRun = [line(0, "waiting", { wait: lock(7) }), line(500, "no lock", { event: "summary" })];
-    expect(lockWaits(failedRun, start)).toMatchObject([{ to: 500, outcome: "unknown" }]);
+    const summary = { event: "summary", exitCode: 11 };
+    const inVain = [line(0, "waiting", { wait: lock(7) }), line(500, "no lock", summary)];
+    expect(lockWaits(inVain, start)).toMatchObject([{ to: 500, outcome: "given up" }]);
   });
 });
 
@@ -188,12 +213,13 @@ test("a migration is at work from its first attempt until it is applied; one tha
       line(900, "applied"),
       line(1_000, "applying", { migration: "Fill", phase: "backfill" }),
       line(1_500, "4000 rows", { migration: "Fill" }),
+      line(1_900, "lost", { migration: undefined, event: "summary", exitCode: 30 }),
     ],
     start,
   );
   expect(work).toEqual([
     { migration: "AddKey1750000000000", phase: "expand", from: 100, to: 900 },
-    { migration: "Fill", phase: "backfill", from: 1_000 },
+    { migration: "Fill", phase: "backfill", from: 1_000, failedAt: 1_900 },
   ]);
 });
 

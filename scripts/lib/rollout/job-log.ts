@@ -25,6 +25,8 @@ const logLine = z.object({
   holder: session.optional().catch(undefined),
   /** … or older processes that are to end. */
   alive: z.array(z.unknown()).optional().catch(undefined),
+  /** Of the summary: whether it came to a good end. */
+  exitCode: z.number().optional().catch(undefined),
   /** Of an attempt that got no lock, and how long it lets others go first. */
   attempt: z.number().optional().catch(undefined),
   pauseMs: z.number().optional().catch(undefined),

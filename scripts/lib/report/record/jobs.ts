@@ -7,8 +7,10 @@ export interface Work {
   migration: string;
   phase: string;
   from: number;
-  /** Missing where it did not end well. */
+  /** When it was applied; missing where it was not. */
   to?: number;
+  /** When it failed for the last time. */
+  failedAt?: number;
 }
 
 /** One Job of the migrator. */
@@ -45,12 +47,14 @@ export function jobLines(timeline: Timeline, startedAt: number): JobLine[] {
 /** What the log says of each migration: `applying` where it begins, `applied` where it is done. */
 export function workOf(lines: LogLine[], startedAt: number): Work[] {
   const works = new Map<string, Work>();
-  for (const { migration, phase = "expand", message, time } of lines) {
+  for (const { migration, phase = "expand", message, time, exitCode } of lines) {
     const at = Date.parse(time) - startedAt;
     if (migration && message === "applying" && !works.has(migration))
       works.set(migration, { migration, phase, from: at });
     const work = works.get(migration ?? "");
     if (work && message === "applied") work.to = at;
+    // The summary of a run that failed: whatever is not applied by then was left undone.
+    if (exitCode) for (const one of works.values()) if (one.to === undefined) one.failedAt = at;
   }
   return [...works.values()];
 }

@@ -10,24 +10,33 @@ export interface LockWait {
   what: string;
   mode?: string;
   heldBy: string;
-  /** `granted`; `given up`, rolled back and tried again after a pause; `unknown` where the log ends. */
+  /** `granted`; `given up`, rolled back, and tried again after a pause, if there is one; `unknown` where the log ends. */
   outcome: "granted" | "given up" | "unknown";
   pauseMs?: number;
 }
 
-type Open = Omit<LockWait, "to" | "outcome">;
+interface Seen {
+  migration?: string;
+  what: string;
+  mode?: string;
+  /** Who holds the lock, by process, in the order in which they were seen. */
+  holders: Map<number, string>;
+}
 
 /**
- * The waits in the log of one Job. The migrator tells of a wait when it sees one, of an attempt that it gave up, and
- * of what it does next, which ends the wait.
+ * The waits in the log of one Job. The migrator tells of a wait when it sees one and when somebody else holds the lock,
+ * of an attempt that it gave up, and of what it does next, which ends the wait.
  */
 export function lockWaits(lines: LogLine[], startedAt: number): LockWait[] {
   const waits: LockWait[] = [];
-  let open: Open | undefined;
+  let open: (Seen & { from: number }) | undefined;
   /** When the attempt that now runs began, as far as the log tells. */
   let began = 0;
-  const end = (at: number, outcome: LockWait["outcome"], pauseMs?: number) => {
-    if (open) waits.push({ ...open, to: at, outcome, ...(pauseMs !== undefined && { pauseMs }) });
+  const end = (to: number, outcome: LockWait["outcome"], pauseMs?: number) => {
+    if (!open) return;
+    const { holders, ...wait } = open;
+    const heldBy = [...holders.values()].join(", ");
+    waits.push({ ...wait, to, heldBy, outcome, ...(pauseMs !== undefined && { pauseMs }) });
     open = undefined;
   };
   for (const line of lines) {
@@ -37,9 +46,10 @@ export function lockWaits(lines: LogLine[], startedAt: number): LockWait[] {
       // The same wait as in the attempt before is not told twice: this line is all there is of it.
       open ??= seen && { from: began, ...seen };
       end(at, "given up", line.pauseMs);
-    } else if (seen === undefined) end(at, line.event === "summary" ? "unknown" : "granted");
-    // Another holder is another wait; it began where the last one ended.
-    else if (seen.what !== open?.what || seen.heldBy !== open.heldBy) {
+    } else if (seen === undefined) end(at, line.exitCode ? "given up" : "granted");
+    else if (open && isSameLock(seen, open))
+      for (const [pid, who] of seen.holders) open.holders.set(pid, who);
+    else {
       end(at, "granted");
       open = { from: at, ...seen };
     }
@@ -50,19 +60,22 @@ export function lockWaits(lines: LogLine[], startedAt: number): LockWait[] {
   return waits;
 }
 
-function waitOf({ wait, holder, migration }: LogLine): Omit<Open, "from"> | undefined {
+/** A table's lock stays the same, whoever else holds it; one transaction after the other is another wait each. */
+const isSameLock = (a: Seen, b: Seen) => a.what === b.what && a.mode === b.mode && a.what !== transaction;
+
+const transaction = "another transaction";
+
+function waitOf({ wait, holder, migration }: LogLine): Seen | undefined {
   const of = migration ? { migration } : {};
   if (wait)
-    return {
-      ...of,
-      what: wait.relation ?? "another transaction",
-      mode: wait.mode,
-      heldBy: wait.blockers.map(describe).join(", "),
-    };
-  return holder && { ...of, what: "the migrator's lock", heldBy: describe(holder) };
+    return { ...of, what: wait.relation ?? transaction, mode: wait.mode, holders: named(wait.blockers) };
+  return holder && { ...of, what: "the migrator's lock", holders: named([holder]) };
 }
 
-function describe({ pid, applicationName, state }: NonNullable<LogLine["holder"]>): string {
-  const facts = [applicationName, state].filter(Boolean).join(", ");
-  return `pid ${pid}${facts && ` (${facts})`}`;
-}
+const named = (sessions: NonNullable<LogLine["holder"]>[]) =>
+  new Map(
+    sessions.map(({ pid, applicationName, state }) => {
+      const facts = [applicationName, state].filter(Boolean).join(", ");
+      return [pid, `pid ${pid}${facts && ` (${facts})`}`];
+    }),
+  );

@@ -12,10 +12,10 @@ function line(job: JobLine, lastsMs: number): Html {
   const end = job.to ?? lastsMs;
   const life = { from: job.from, to: end, className: "job", tip: `Job ${job.name}\n${fateOf(job)}` };
   return html`<div class="named"><p><span class="name">${job.name}</span> <small>${fateOf(job)}</small></p>
-<div class="strip tall">${segment(life)}${job.work.map(({ migration, phase, from, to }) =>
+<div class="strip tall">${segment(life)}${job.work.map(({ migration, phase, from, to, failedAt }) =>
     segment({
       from,
-      to: Math.max(to ?? end, from + 1),
+      to: Math.max(to ?? failedAt ?? end, from + 1),
       className: to === undefined ? "work broken" : "work",
       tip: `${nameOf(migration)} (${phase})\n${to === undefined ? "not finished" : `applied in ${duration(to - from)}`}, from ${moment(from)}`,
     }),
@@ -37,4 +37,7 @@ function fateOf({ from, to, outcome, message }: JobLine): string {
     : `complete after ${after}`;
 }
 
-export const jobLegend: Html = html`<ul class="legend"><li><i class="swatch job"></i>Job</li><li><i class="swatch work"></i>migration at work</li><li><i class="swatch wait"></i>waits for a lock</li></ul>`;
+export function jobLegend({ jobs }: RunRecord): Html {
+  const failed = jobs.some(({ work }) => work.some(({ to }) => to === undefined));
+  return html`<ul class="legend"><li><i class="swatch job"></i>Job</li><li><i class="swatch work"></i>migration at work</li>${failed ? html`<li><i class="swatch broken"></i>not finished</li>` : ""}<li><i class="swatch wait"></i>waits for a lock</li></ul>`;
+}

@@ -51,6 +51,6 @@ export const nameOf = (migration: string | undefined): string => migration?.repl
 export const outcomeOf = ({ outcome, pauseMs }: LockWait): string =>
   ({
     granted: "granted",
-    "given up": `rolled back, tried again${pauseMs === undefined ? "" : ` after ${duration(pauseMs)}`}`,
+    "given up": pauseMs === undefined ? "given up" : `rolled back, tried again after ${duration(pauseMs)}`,
     unknown: "not told",
   })[outcome];
