@@ -182,6 +182,7 @@ describe("lock waits", () => {
       [
         line(0, "waiting", { wait: lock(7) }),
         line(100, "waiting", { wait: { ...lock(7), relation: "categories" } }),
+        line(150, "waiting", { wait: { ...lock(7), relation: "categories", mode: "ShareLock" } }),
         line(200, "waiting", { wait: transaction }),
         line(300, "waiting", { wait: { ...transaction, blockers: [{ pid: 9 }] } }),
         line(400, "applied"),
@@ -190,7 +191,8 @@ describe("lock waits", () => {
     );
     expect(waits.map(({ from, to, what }) => [from, to, what])).toEqual([
       [0, 100, "posts"],
-      [100, 200, "categories"],
+      [100, 150, "categories"],
+      [150, 200, "categories"],
       [200, 300, "another transaction"],
       [300, 400, "another transaction"],
     ]);
