@@ -23,7 +23,7 @@ test("an upgrade: phases, requests by version, ReplicaSets with their pods, Jobs
     "│  ● ccccc  ready",
     "└─ v2    blog-5f6b7d8c9d  1 ready, 1 wanted",
     "   ● xxxxx  ready          4 s",
-    "   ◔ yyyyy  in the gate    3 s  Job blog/blog-migrate-1a2b3c4d5e is not finished: 1 active, 0 failed",
+    "   ◔ yyyyy  in the gate    3 s  Job blog-migrate-1a2b3c4d5e is not finished: 1 active, 0 failed",
     "Job blog-migrate-1a2b3c4d5e  ✔ done after 6 s  Applied AddCategories1760000000000.",
     "Job blog-contract-9f8e7d6c5b  ▶ running 13 s, attempt 2",
     "    FillCategories1765000000000 (backfill)",
@@ -47,14 +47,16 @@ test("60 columns: phases wrap, bars give way to figures, sentences are cut", () 
     "       v1           150/s     5,325 requests  0 failed",
     "       v2            75/s       300 requests  0 failed",
   ]);
-  expect(lineWith(lines, "yyyyy")).toBe("   ◔ yyyyy  in the gate    3 s  Job blog/blog-migrate-1a2b3…");
+  expect(lineWith(lines, "yyyyy")).toBe("   ◔ yyyyy  in the gate    3 s  Job blog-migrate-1a2b3c4d5e…");
 });
 
 test("where lines are few, pods share one, which still says what the gate says; what is left out is counted", () => {
   const brief = draw(upgrading(), { ...wide, height: 13 });
   expect(brief).toHaveLength(12);
   expect(brief[6]).toBe("├─ v1    blog-7c9d8f6b5c  ◌●●  2 ready, 3 wanted");
-  expect(brief[7]).toMatch(/^└─ v2 {4}blog-5f6b7d8c9d {2}●◔ {2}1 ready, 1 wanted {2}in the gate: Job blog/);
+  expect(brief[7]).toMatch(
+    /^└─ v2 {4}blog-5f6b7d8c9d {2}●◔ {2}1 ready, 1 wanted {2}in the gate: Job blog-migrate/,
+  );
   const cut = draw(upgrading(), { ...wide, height: 6 });
   expect(cut).toHaveLength(6);
   expect(cut.at(-1)).toBe("… 7 more lines");
@@ -137,13 +139,14 @@ test("a Job that failed says why; one that waits says for what; one deleted is n
   job(timeline, 2, ["blog-migrate-3", "migration"]);
   const gone = timeline.jobs.get("blog-migrate-3");
   if (gone) gone.goneAt = at(3);
-  const waits = "waiting for ACCESS EXCLUSIVE on posts, held by pid 7 (psql)";
+  const waits = `waiting for ACCESS EXCLUSIVE on posts, held by ${"pid 7 (psql), ".repeat(20)}`;
   const state = stateOf(timeline, 5, {
     logs: new Map([
       ["blog-migrate-1", [said(1, { event: "summary", message: "Failed.", next: "Repair it." })]],
       [
         "blog-migrate-2",
         [
+          said(1, { event: "summary", message: "An earlier attempt lost the database." }),
           said(2, { migration: "AddW0", phase: "expand", message: "applying" }),
           said(2, { migration: "AddW0", message: "applied" }),
           said(3, { migration: "AddX1", phase: "expand", message: "applying" }),
@@ -159,7 +162,8 @@ test("a Job that failed says why; one that waits says for what; one deleted is n
     "    Failed. Repair it.",
     "Job blog-migrate-2  ▶ running 3 s",
     "    AddX1 (expand)",
-    `    ${waits}`,
+    `    waiting for ACCESS EXCLUSIVE on posts, held by ${"pid 7 (psql), ".repeat(4).trim()}`,
+    expect.stringMatching(/^ {4}pid 7 \(psql\), .*…$/),
   ]);
 });
 

@@ -40,6 +40,7 @@ afterEach(async () => {
 const pod = (fields: Partial<JobPod> = {}): JobPod => ({
   name: "m-1",
   job: "m",
+  jobUid: "1",
   createdAt: 1,
   started: true,
   ended: false,
@@ -111,6 +112,13 @@ test("all attempts of a Job are heard, oldest first", async () => {
   for (const { url, answer } of asked) answer.end(line(/pods\/([^/]+)/.exec(url)?.[1] ?? ""));
   await expect.poll(() => heard()).toEqual(["m-1", "m-2"]);
   await expect.poll(() => heard("c")).toEqual(["other"]);
+});
+
+test("what an earlier Job of the same name said is not told as this one's", async () => {
+  follow(0, [pod(), pod({ name: "m-2", jobUid: "2", createdAt: 2 })]);
+  await requests(2);
+  for (const { url, answer } of asked) answer.end(line(/pods\/([^/]+)/.exec(url)?.[1] ?? ""));
+  await expect.poll(() => heard()).toEqual(["m-2"]);
 });
 
 test("a gate is asked for its last line once it has been closed for a while, and forgotten when it opens", async () => {

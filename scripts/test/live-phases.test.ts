@@ -80,6 +80,22 @@ test("nor is a restart that follows an upgrade while the oldest pods drain", () 
   expect(of(timeline, 29)).toEqual(["steady 0-10", "rollout 10-24", "plainRestart 24-…"]);
 });
 
+test("pods heard of a moment before the Job they came with are no rollout of their own", () => {
+  const timeline = steady();
+  enter(timeline, 10, ["x", "new", "v2"], "gate");
+  job(timeline, 10.2, ["m", "migration"]);
+  expect(of(timeline, 12)).toEqual(["steady 0-10.2", "migrating 10.2-…"]);
+});
+
+test("a Job that comes later takes its own time out of a rollout, not what went before", () => {
+  const timeline = steady();
+  enter(timeline, 10, ["x", "new", "v2"], "starting");
+  job(timeline, 20, ["m", "migration"]);
+  expect(of(timeline, 25)).toEqual(["steady 0-10", "rollout 10-20", "migrating 20-…"]);
+  job(timeline, 30, ["m", "migration"], "Failed");
+  expect(of(timeline, 35)).toEqual(["steady 0-10", "rollout 10-20", "migrating 20-30", "held 30-…"]);
+});
+
 test("pods that a failed migration keeps in the gate are held back, which is no rollout", () => {
   const timeline = steady();
   job(timeline, 10, ["m", "migration"]);

@@ -78,11 +78,12 @@ function firstWord(state: LiveState, pods: PodLife[]): Piece[] {
 const stateOf = ({ states }: PodLife) => states.at(-1)?.state ?? "pending";
 
 /** Why it is not ready. What was told of a pod that is, or that ends, is of no interest any more. */
-function wordOf({ gateLines }: LiveState, pod: PodLife): string | undefined {
+function wordOf({ gateLines, namespace }: LiveState, pod: PodLife): string | undefined {
   const state = stateOf(pod);
   if (state === "ready" || state === "draining") return undefined;
   const word = (state === "gate" ? gateLines.get(pod.name) : undefined) ?? pod.waiting;
-  return word && oneLine(word);
+  // In a line that is short anyway, where the Job is goes without saying.
+  return word && oneLine(word).replaceAll(`${namespace}/`, "");
 }
 
 function drawPod(state: LiveState, pod: PodLife): Piece[] {

@@ -33,7 +33,7 @@ function linesOf(state: LiveState, width: number, brief: boolean): Piece[][] {
     ...drawPhases(state, width),
     ...drawLoad(state, width),
     ...(pods.length > 0 ? pods : nothingYet(state)),
-    ...drawJobs(state),
+    ...drawJobs(state, width),
   ];
 }
 

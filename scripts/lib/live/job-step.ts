@@ -17,7 +17,9 @@ export function jobStep(lines: LogLine[]): JobStep {
   const begun = lines.findLastIndex(({ message }) => message === "applying");
   const own = begun < 0 ? [] : lines.slice(begun);
   const { migration, phase } = own[0] ?? {};
-  const says = lastWord(lines);
+  const last = lines.at(-1);
+  // An earlier attempt's last word is not what this one is at.
+  const says = last?.event === "summary" ? lastWord(lines) : last?.message;
   if (!migration || own.some((line) => line.migration === migration && line.message === "applied"))
     return says ? { says } : {};
   const progress = own.findLast(({ rowsDone }) => rowsDone !== undefined);

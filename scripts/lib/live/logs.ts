@@ -88,7 +88,7 @@ export function followLogs(config: KubeConfig, namespace: string): Logs {
     byJob() {
       const pods = [...said.values()].sort((a, b) => a.pod.createdAt - b.pod.createdAt);
       const jobs = Map.groupBy(pods, ({ pod }) => pod.job);
-      return new Map([...jobs].map(([job, own]) => [job, own.flatMap(({ lines }) => lines)]));
+      return new Map([...jobs].map(([job, own]) => [job, ofNewest(own).flatMap(({ lines }) => lines)]));
     },
     follow(timeline, jobPods, now) {
       if (stopped) return;
@@ -105,6 +105,12 @@ export function followLogs(config: KubeConfig, namespace: string): Logs {
       for (const pod of streams.keys()) close(pod);
     },
   };
+}
+
+/** A rollback creates a Job of the same name anew; what the pods of the one before said is history. */
+function ofNewest<T extends { pod: JobPod }>(oldestFirst: T[]): T[] {
+  const uid = oldestFirst.at(-1)?.pod.jobUid;
+  return oldestFirst.filter(({ pod }) => pod.jobUid === uid);
 }
 
 const closedGates = (timeline: Timeline, now: number): string[] =>

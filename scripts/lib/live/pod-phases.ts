@@ -1,7 +1,10 @@
 import type { PodLife } from "../rollout/timeline.ts";
 import type { JobPhase, LivePhase, LivePhaseName } from "./phase.ts";
-import { merged, open, overlap, type Span } from "./span.ts";
+import { merged, open, overlap, type Span, without } from "./span.ts";
 import type { LiveState } from "./state.ts";
+
+/** Job and pods of one order are not heard of in one moment. */
+const shortestMs = 500;
 
 export const lifeOf = ({ createdAt, goneAt = open }: PodLife): Span => ({ from: createdAt, to: goneAt });
 
@@ -18,12 +21,15 @@ export function podPhases({ timeline, since }: LiveState, jobs: JobPhase[]): Liv
       const old = pods.filter((pod) => wasThere(pod, since) || pod.createdAt < begins);
       const before = old.filter((pod) => lifeOf(pod).to >= begins);
       const came = pods.filter((pod) => !old.includes(pod) && pod.createdAt < span.to);
-      const job = migrating.findLast((one) => overlap(one, span).length > 0);
-      // While the migration runs the new pods wait for it: that time is its own.
-      const from = Math.max(span.from, job?.to ?? 0);
-      const failed = job && timeline.jobs.get(job.job)?.outcome === "Failed";
-      const name = failed ? "held" : nameOf(before, came, begins, job !== undefined);
-      return from < span.to ? [{ name, from, to: span.to }] : [];
+      const own = migrating.filter((one) => overlap(one, span).length > 0);
+      // While a migration runs the new pods wait for it: that time is its own.
+      const rest = without(span, own).filter(({ from, to }) => to - from >= shortestMs);
+      return rest.map(({ from, to }) => {
+        const job = own.findLast((one) => one.to <= from);
+        const failed = job && timeline.jobs.get(job.job)?.outcome === "Failed";
+        const name = failed ? "held" : nameOf(before, came, begins, job !== undefined);
+        return { name, from, to };
+      });
     });
 }
 

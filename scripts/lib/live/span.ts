@@ -22,3 +22,14 @@ export function merged(spans: Span[], gapMs: number): Span[] {
   }
   return all;
 }
+
+/** What is left of a time, in pieces. */
+export const without = (span: Span, taken: Span[]): Span[] =>
+  taken.reduce(
+    (pieces, { from, to }) =>
+      pieces.flatMap((piece) => [
+        ...overlap(piece, { from: 0, to: from }),
+        ...overlap(piece, { from: to, to: open }),
+      ]),
+    [span],
+  );

@@ -13,6 +13,8 @@ import type { ReplicaSetFacts } from "./state.ts";
 export interface JobPod {
   name: string;
   job: string;
+  /** Tells a Job from an earlier one of the same name. */
+  jobUid: string;
   createdAt: number;
   /** It has a log. */
   started: boolean;
@@ -105,6 +107,7 @@ function migratorPod({ metadata, status }: V1Pod): JobPod | undefined {
   return {
     name: metadata?.name ?? "",
     job: metadata?.labels?.["batch.kubernetes.io/job-name"] ?? "",
+    jobUid: metadata?.labels?.["batch.kubernetes.io/controller-uid"] ?? "",
     // From a watch it is text, from a list a Date.
     createdAt: new Date(metadata?.creationTimestamp ?? 0).getTime(),
     started: Boolean(container.state?.running ?? container.state?.terminated),
