@@ -17,32 +17,33 @@ export interface ErrorLog {
   end(): Promise<LoggedError[]>;
 }
 
-interface Context {
-  cluster: Cluster;
-  namespace: string;
-  watch: { timeline: Timeline };
-}
+/** Reads the end of one pod's log. */
+export type ReadLog = (pod: string) => Promise<string>;
 
-/** Of one pod. With the stack of each error that is a megabyte at most. */
+/** As many lines are read of one pod: with the stack of each error that is a megabyte at most. */
 const tailLines = 300;
+
+export function podLogs(cluster: Cluster, namespace: string): ReadLog {
+  const core = coreApi(cluster);
+  return (name) => core.readNamespacedPodLog({ namespace, name, tailLines });
+}
 
 /**
  * Keeps what the service's own log says of its errors, which an answer does not tell a client. A pod's log goes with
  * the pod, so it is read when the pod begins to drain: it has seconds to live, then.
  */
-export function keepErrors({ cluster, namespace, watch }: Context): ErrorLog {
-  const core = coreApi(cluster);
+export function keepErrors(readLog: ReadLog, timeline: Timeline): ErrorLog {
   const logs = new Map<string, Promise<{ release: string; log: string }>>();
   const read = ({ name, version }: PodLife) => {
     if (logs.has(name)) return;
     // A pod that never ran has no log, one on a node that died cannot tell it.
-    const log = core.readNamespacedPodLog({ namespace, name, tailLines }).catch(() => "");
+    const log = readLog(name).catch(() => "");
     logs.set(
       name,
       log.then((text) => ({ release: version, log: text })),
     );
   };
-  const pods = () => [...watch.timeline.pods.values()].filter(({ goneAt }) => goneAt === undefined);
+  const pods = () => [...timeline.pods.values()].filter(({ goneAt }) => goneAt === undefined);
   const timer = setInterval(() => {
     for (const pod of pods()) if (pod.terminatingAt !== undefined) read(pod);
   }, 500);

@@ -18,7 +18,7 @@ import type { Say } from "../progress.ts";
 import { environmentOf } from "../report/record/environment.ts";
 import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
-import { keepErrors } from "./error-log.ts";
+import { keepErrors, podLogs } from "./error-log.ts";
 import { type Contract, contractEnd } from "./jobs.ts";
 import { unfinishedPhases } from "./unfinished.ts";
 import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
@@ -57,7 +57,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, signal);
   const context = { ...options, watch };
   const load = await startLoad({ ...options, rates, run: `r${Date.now().toString(36)}` });
-  const errors = keepErrors(context);
+  const errors = keepErrors(podLogs(options.cluster, options.namespace), watch.timeline);
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 
