@@ -44,8 +44,8 @@ test("60 columns: phases wrap, bars give way to figures, sentences are cut", () 
     "Phase  steady 12 s › migrating 6 s › ▸ rollout 7 s ›",
     "       ▸ backfill 6 s",
     "Load   225 requests/s  p99 5 ms  0 failed",
-    "       v1           150/s     5,325 requests  0 failed",
-    "       v2            75/s       300 requests  0 failed",
+    "       v1      150/s     5,325 requests  0 failed",
+    "       v2       75/s       300 requests  0 failed",
   ]);
   expect(lineWith(lines, "yyyyy")).toBe("   ◔ yyyyy  in the gate    3 s  Job blog-migrate-1a2b3c4d5e…");
 });
@@ -124,6 +124,18 @@ test("without a load there is no figure of one, and no time for what was there b
     "   ● bbbbb  ready",
     "   ● ccccc  ready",
   ]);
+});
+
+test("a release's name is not cut before the others are, up to a point", () => {
+  const timeline = steady();
+  enter(timeline, 0, ["xxxxx", "new", "broken-rename"], "ready");
+  const sets = () => draw(stateOf(timeline, 1), wide).filter((line) => line.includes(" blog-"));
+  expect(sets().map((line) => line.slice(0, 22))).toEqual([
+    "├─ v1             blog",
+    "└─ broken-rename  blog",
+  ]);
+  enter(timeline, 0, ["yyyyy", "newer", "a-branch-with-a-very-long-name"], "ready");
+  expect(sets().at(-1)?.slice(0, 22)).toBe("└─ a-branch-with… blog");
 });
 
 test("pods without a Deployment or ReplicaSets known are drawn all the same", () => {

@@ -3,14 +3,14 @@ import { drawAxis } from "./axis.ts";
 import { versionStyle } from "./colours.ts";
 import { drawnSeconds, type VersionLoad } from "./load-counts.ts";
 import type { Style } from "./paint.ts";
-import { cell, oneLine, type Piece } from "./row.ts";
+import { cell, columnFor, oneLine, type Piece } from "./row.ts";
 import type { LiveState } from "./state.ts";
 
 const bars = "▁▂▃▄▅▆▇█";
 const indent = "       ";
-/** Columns of a release's name in front of the bars, and of the figures behind them. */
-const nameColumns = 10;
+/** Columns of the figures behind the bars. */
 const figureColumns = 42;
+const noAnswer = "no answer";
 /** Fewer seconds than this tell nothing. */
 const fewestSeconds = 10;
 
@@ -19,6 +19,11 @@ export function drawLoad(state: LiveState, width: number): Piece[][] {
   const { load } = state;
   if (!load) return [];
   const style = versionStyle(state);
+  const nameColumns = columnFor(
+    load.versions.map(({ version }) => version || noAnswer),
+    5,
+    14,
+  );
   const room = width - indent.length - nameColumns - figureColumns;
   const seconds = room < fewestSeconds ? 0 : Math.min(room, drawnSeconds);
   const most = Math.max(1, ...load.versions.flatMap((one) => one.seconds.map(({ requests }) => requests)));
@@ -26,7 +31,7 @@ export function drawLoad(state: LiveState, width: number): Piece[][] {
   const versions = load.versions.flatMap((one): Piece[][] => [
     [
       indent,
-      [style(one.version), cell(one.version || "no answer", nameColumns)],
+      [style(one.version), `${cell(one.version || noAnswer, nameColumns - 1)} `],
       ...sparks(one, seconds, most, style(one.version)),
       figures(one),
       failures(one.failed),

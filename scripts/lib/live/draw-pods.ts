@@ -1,6 +1,6 @@
 import { livePods, type PodLife } from "../rollout/timeline.ts";
 import { podMarks, versionStyle } from "./colours.ts";
-import { cell, oneLine, type Piece } from "./row.ts";
+import { cell, columnFor, oneLine, type Piece } from "./row.ts";
 import type { LiveState } from "./state.ts";
 import { elapsed, podWords } from "./words.ts";
 
@@ -11,6 +11,11 @@ export function drawPods(state: LiveState, brief: boolean): Piece[][] {
   if (!deployment && pods.length === 0) return [];
   const ready = pods.filter((pod) => pod.ready).length;
   const sets = revisionsOf(state, pods);
+  const columns = columnFor(
+    sets.map(({ version }) => version),
+    5,
+    14,
+  );
   // Pods are heard of before their Deployment, and outlive it.
   const counts = deployment
     ? `${deployment.name}  ${ready} of ${deployment.wanted} ready`
@@ -18,7 +23,7 @@ export function drawPods(state: LiveState, brief: boolean): Piece[][] {
   const there = pods.length === 1 ? "1 pod" : `${pods.length} pods`;
   return [
     ["Deployment ", ["bold", counts], `, ${there}`],
-    ...sets.flatMap((set, index) => drawSet(state, set, { brief, last: index === sets.length - 1 })),
+    ...sets.flatMap((set, index) => drawSet(state, set, { brief, last: index === sets.length - 1, columns })),
   ];
 }
 
@@ -47,15 +52,17 @@ function revisionsOf({ replicaSets }: LiveState, pods: PodLife[]): Revision[] {
 interface Look {
   brief: boolean;
   last: boolean;
+  /** Of the version. */
+  columns: number;
 }
 
-function drawSet(state: LiveState, revision: Revision, { brief, last }: Look): Piece[][] {
+function drawSet(state: LiveState, revision: Revision, { brief, last, columns }: Look): Piece[][] {
   const { name, version, wanted, pods } = revision;
   const ready = pods.filter((pod) => pod.ready).length;
   const counts = `${ready} ready${wanted === undefined ? "" : `, ${wanted} wanted`}`;
   const head: Piece[] = [
     ["dim", last ? "└─ " : "├─ "],
-    [versionStyle(state)(version), cell(version || "?", 5)],
+    [versionStyle(state)(version), cell(version || "?", columns)],
     ` ${name}  `,
   ];
   if (brief) return [[...head, ...marksOf(pods), `  ${counts}`, ...firstWord(state, pods)]];

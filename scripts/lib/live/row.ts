@@ -12,6 +12,10 @@ export const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, " ")
     .trim();
 
+/** As many columns as the longest of some names needs, within bounds: a name must not push all else aside. */
+export const columnFor = (names: string[], least: number, most: number): number =>
+  Math.min(most, Math.max(least, ...names.map((name) => columnsOf(name) + 1)));
+
 /** Exactly so many columns: cut with an ellipsis, or filled up with spaces. */
 export function cell(text: string, columns: number): string {
   const cut = truncate(text, columns);

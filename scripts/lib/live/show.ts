@@ -6,7 +6,8 @@ import type { Live } from "./live.ts";
 import { row } from "./row.ts";
 import { type Screen, screen } from "./terminal.ts";
 
-const everyMs = 250;
+/** Often enough for the eye; the two cores are the load's and the cluster's, too. */
+const everyMs = 400;
 /** A view that is left open over night must not remember every pod of the day before. */
 const forgottenAfterMs = 10 * 60_000;
 
