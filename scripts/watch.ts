@@ -1,6 +1,6 @@
-import { findCluster } from "./lib/live/find-cluster.ts";
-import { startLive } from "./lib/live/live.ts";
-import { rawOutputOf } from "./lib/live/raw-output.ts";
+import { findCluster } from "./lib/live/follow/find-cluster.ts";
+import { startLive } from "./lib/live/follow/live.ts";
+import { rawOutputOf } from "./lib/live/follow/raw-output.ts";
 import { show } from "./lib/live/show.ts";
 import { watchBlog } from "./lib/rollout/watch.ts";
 import { verb } from "./lib/verb.ts";

@@ -9,7 +9,7 @@ import { freshNamespace } from "../lib/install/namespace.ts";
 import { waitForBlog } from "../lib/install/ready.ts";
 import { seed } from "../lib/install/seed.ts";
 import { withLiveView } from "../lib/live/below-step.ts";
-import { type Live, startLive } from "../lib/live/live.ts";
+import { type Live, startLive } from "../lib/live/follow/live.ts";
 import { screen } from "../lib/live/terminal.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";

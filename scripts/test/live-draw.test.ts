@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import columnsOf from "string-width";
 import { expect, test } from "vitest";
-import { draw } from "../lib/live/draw.ts";
-import { coloured } from "../lib/live/paint.ts";
+import { draw } from "../lib/live/draw/draw.ts";
+import { coloured } from "../lib/live/draw/paint.ts";
 import { emptyTimeline } from "../lib/rollout/timeline.ts";
 import { at, enter, job, load, replicaSets, said, stateOf, steady, upgrading } from "./live-states.ts";
 

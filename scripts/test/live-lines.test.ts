@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withLiveView } from "../lib/live/below-step.ts";
-import { changes, factsOf } from "../lib/live/facts.ts";
-import { plain } from "../lib/live/paint.ts";
+import { changes, factsOf } from "../lib/live/draw/facts.ts";
+import { plain } from "../lib/live/draw/paint.ts";
 import { isInteractive } from "../lib/live/terminal.ts";
 import { emptyTimeline } from "../lib/rollout/timeline.ts";
 import { at, enter, job, load, said, stateOf, steady, upgrading } from "./live-states.ts";

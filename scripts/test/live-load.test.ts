@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addAnswers, drawnSeconds, loadView, noCounts } from "../lib/live/load-counts.ts";
-import { meterLoad } from "../lib/live/load-meter.ts";
-import { rawFile } from "../lib/live/raw-file.ts";
+import { meterLoad } from "../lib/live/follow/load-meter.ts";
+import { rawFile } from "../lib/live/follow/raw-file.ts";
+import { addAnswers, drawnSeconds, loadView, noCounts } from "../lib/live/model/load-counts.ts";
 import { answer, at, load } from "./live-states.ts";
 
 describe("figures of a load", () => {

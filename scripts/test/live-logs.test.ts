@@ -2,8 +2,8 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { followLogs, type Logs } from "../lib/live/logs.ts";
-import type { JobPod } from "../lib/live/workload.ts";
+import { followLogs, type Logs } from "../lib/live/follow/logs.ts";
+import type { JobPod } from "../lib/live/follow/workload.ts";
 import { emptyTimeline } from "../lib/rollout/timeline.ts";
 import { at, enter, said, steady } from "./live-states.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { livePhases } from "../lib/live/phases.ts";
+import { livePhases } from "../lib/live/model/phases.ts";
 import { emptyTimeline, seeJobGone, type Timeline } from "../lib/rollout/timeline.ts";
 import { at, enter, job, type Stage, said, stateOf, steady, t0, upgrading } from "./live-states.ts";
 

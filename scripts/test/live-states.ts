@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { addAnswers, loadView, noCounts } from "../lib/live/load-counts.ts";
-import type { LiveState } from "../lib/live/state.ts";
+import { addAnswers, loadView, noCounts } from "../lib/live/model/load-counts.ts";
+import type { LiveState } from "../lib/live/model/state.ts";
 import type { Answer } from "../lib/load/raw.ts";
 import type { LogLine } from "../lib/rollout/job-log.ts";
 import { emptyTimeline, seeJob, seePod, seePodGone, type Timeline } from "../lib/rollout/timeline.ts";

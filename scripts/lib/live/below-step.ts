@@ -1,7 +1,7 @@
 import type { Say, Step } from "../progress.ts";
-import { draw } from "./draw.ts";
-import { changes, type Facts, factsOf } from "./facts.ts";
-import type { Live } from "./live.ts";
+import { draw } from "./draw/draw.ts";
+import { changes, type Facts, factsOf } from "./draw/facts.ts";
+import type { Live } from "./follow/live.ts";
 import type { Screen } from "./terminal.ts";
 
 /** With as much from the list itself at most five redraws a second. */

@@ -1,9 +1,9 @@
 import { createLogUpdate } from "log-update";
 import type { Timeline } from "../rollout/timeline.ts";
-import { draw } from "./draw.ts";
-import { changes, type Facts, factsOf } from "./facts.ts";
-import type { Live } from "./live.ts";
-import { row } from "./row.ts";
+import { draw } from "./draw/draw.ts";
+import { changes, type Facts, factsOf } from "./draw/facts.ts";
+import { row } from "./draw/row.ts";
+import type { Live } from "./follow/live.ts";
 import { type Screen, screen } from "./terminal.ts";
 
 /** Often enough for the eye; the two cores are the load's and the cluster's, too. */

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { coloured, type Paint, plain } from "./paint.ts";
+import { coloured, type Paint, plain } from "./draw/paint.ts";
 
 /** Whether somebody looks who would see lines being redrawn; a log of CI would keep every one of them. */
 export const isInteractive = (

@@ -1,8 +1,8 @@
-import { duration } from "../report/view/words.ts";
-import { livePhases } from "./phases.ts";
+import { duration } from "../../report/view/words.ts";
+import { livePhases } from "../model/phases.ts";
+import { open } from "../model/span.ts";
+import type { LiveState } from "../model/state.ts";
 import { type Piece, wrapped } from "./row.ts";
-import { open } from "./span.ts";
-import type { LiveState } from "./state.ts";
 import { elapsed, phaseWords } from "./words.ts";
 
 /** More than an upgrade has, so that the one before is still there to compare with. */

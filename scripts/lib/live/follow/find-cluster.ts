@@ -1,10 +1,10 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KubeConfig, VersionApi } from "@kubernetes/client-node";
-import { kubeConfig, type Way } from "../cluster/access.ts";
-import { targetFrom } from "../cluster/target.ts";
-import { Failure } from "../failure.ts";
-import { artifacts } from "../paths.ts";
+import { kubeConfig, type Way } from "../../cluster/access.ts";
+import { targetFrom } from "../../cluster/target.ts";
+import { Failure } from "../../failure.ts";
+import { artifacts } from "../../paths.ts";
 
 const answersWithinMs = 5_000;
 

@@ -1,4 +1,4 @@
-import type { PhaseName } from "../load/summary.ts";
+import type { PhaseName } from "../../load/summary.ts";
 import type { Span } from "./span.ts";
 
 /**

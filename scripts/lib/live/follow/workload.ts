@@ -6,8 +6,8 @@ import {
   type V1Pod,
   type V1ReplicaSet,
 } from "@kubernetes/client-node";
-import { follow } from "./follow.ts";
-import type { ReplicaSetFacts } from "./state.ts";
+import type { ReplicaSetFacts } from "../model/state.ts";
+import { follow } from "./objects.ts";
 
 /** A pod of a Job's migrator. */
 export interface JobPod {

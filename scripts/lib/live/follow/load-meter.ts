@@ -1,5 +1,5 @@
-import { parseLines } from "../load/raw.ts";
-import { addAnswers, type LoadView, loadView, noCounts } from "./load-counts.ts";
+import { parseLines } from "../../load/raw.ts";
+import { addAnswers, type LoadView, loadView, noCounts } from "../model/load-counts.ts";
 import { rawFile } from "./raw-file.ts";
 
 const everyMs = 1_000;

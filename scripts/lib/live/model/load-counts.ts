@@ -1,5 +1,5 @@
-import type { Answer } from "../load/raw.ts";
-import { causeOf, percentiles } from "../load/statistics.ts";
+import type { Answer } from "../../load/raw.ts";
+import { causeOf, percentiles } from "../../load/statistics.ts";
 
 /** The answers of one release so far; "" are those that no release is known of. */
 interface Counted {

@@ -1,10 +1,10 @@
-import { drawJobs } from "./draw-jobs.ts";
-import { drawLoad } from "./draw-load.ts";
-import { drawPhases } from "./draw-phases.ts";
-import { drawPods } from "./draw-pods.ts";
+import type { LiveState } from "../model/state.ts";
+import { drawJobs } from "./jobs.ts";
+import { drawLoad } from "./load.ts";
 import { type Paint, plain } from "./paint.ts";
+import { drawPhases } from "./phases.ts";
+import { drawPods } from "./pods.ts";
 import { type Piece, row } from "./row.ts";
-import type { LiveState } from "./state.ts";
 import { elapsed } from "./words.ts";
 
 export interface Canvas {

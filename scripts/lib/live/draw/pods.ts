@@ -1,7 +1,7 @@
-import { livePods, type PodLife } from "../rollout/timeline.ts";
+import { livePods, type PodLife } from "../../rollout/timeline.ts";
+import type { LiveState } from "../model/state.ts";
 import { podMarks, versionStyle } from "./colours.ts";
 import { cell, columnFor, oneLine, type Piece } from "./row.ts";
-import type { LiveState } from "./state.ts";
 import { elapsed, podWords } from "./words.ts";
 
 /** Deployment → ReplicaSets → pods. `brief`: one line for each ReplicaSet. */

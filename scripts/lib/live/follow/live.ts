@@ -1,9 +1,9 @@
 import { VersionApi } from "@kubernetes/client-node";
-import { kubeConfig, type Way } from "../cluster/access.ts";
-import type { Timeline } from "../rollout/timeline.ts";
+import { kubeConfig, type Way } from "../../cluster/access.ts";
+import type { Timeline } from "../../rollout/timeline.ts";
+import type { LiveState } from "../model/state.ts";
 import { meterLoad } from "./load-meter.ts";
 import { followLogs } from "./logs.ts";
-import type { LiveState } from "./state.ts";
 import { followWorkload } from "./workload.ts";
 
 export interface LiveOptions {

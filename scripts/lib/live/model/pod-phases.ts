@@ -1,4 +1,4 @@
-import type { PodLife } from "../rollout/timeline.ts";
+import type { PodLife } from "../../rollout/timeline.ts";
 import type { JobPhase, LivePhase, LivePhaseName } from "./phase.ts";
 import { merged, open, overlap, type Span, without } from "./span.ts";
 import type { LiveState } from "./state.ts";

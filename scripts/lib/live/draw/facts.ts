@@ -1,11 +1,11 @@
-import { duration, number, plural } from "../report/view/words.ts";
-import { lastWord } from "../rollout/job-log.ts";
-import type { JobLife, PodLife } from "../rollout/timeline.ts";
-import { jobStep } from "./job-step.ts";
-import { livePhases } from "./phases.ts";
+import { duration, number, plural } from "../../report/view/words.ts";
+import { lastWord } from "../../rollout/job-log.ts";
+import type { JobLife, PodLife } from "../../rollout/timeline.ts";
+import { jobStep } from "../model/job-step.ts";
+import { livePhases } from "../model/phases.ts";
+import { open } from "../model/span.ts";
+import { type LiveState, logOf } from "../model/state.ts";
 import { oneLine } from "./row.ts";
-import { open } from "./span.ts";
-import { type LiveState, logOf } from "./state.ts";
 import { phaseWords, podWords } from "./words.ts";
 
 /** One sentence for each thing that can change, by a name of the thing. Without times, which change all the time. */

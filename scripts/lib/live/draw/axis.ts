@@ -1,7 +1,7 @@
-import type { LivePhase } from "./phase.ts";
-import { livePhases } from "./phases.ts";
+import type { LivePhase } from "../model/phase.ts";
+import { livePhases } from "../model/phases.ts";
+import type { LiveState } from "../model/state.ts";
 import { cell, type Piece } from "./row.ts";
-import type { LiveState } from "./state.ts";
 import { phaseWords } from "./words.ts";
 
 /** The phases to scale, a column for a second, up to the last whole one; as far as they follow one another. */

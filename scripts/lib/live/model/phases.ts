@@ -1,4 +1,4 @@
-import { workOf } from "../report/record/jobs.ts";
+import { workOf } from "../../report/record/jobs.ts";
 import type { JobPhase, LivePhase } from "./phase.ts";
 import { lifeOf, podPhases } from "./pod-phases.ts";
 import { merged, open, type Span } from "./span.ts";

@@ -1,5 +1,5 @@
-import type { PodState } from "../rollout/pod-state.ts";
-import type { LivePhaseName } from "./phase.ts";
+import type { PodState } from "../../rollout/pod-state.ts";
+import type { LivePhaseName } from "../model/phase.ts";
 
 export const phaseWords: Record<LivePhaseName, string> = {
   steady: "steady",

@@ -1,10 +1,10 @@
-import { number } from "../report/view/words.ts";
+import { number } from "../../report/view/words.ts";
+import { drawnSeconds, type VersionLoad } from "../model/load-counts.ts";
+import type { LiveState } from "../model/state.ts";
 import { drawAxis } from "./axis.ts";
 import { versionStyle } from "./colours.ts";
-import { drawnSeconds, type VersionLoad } from "./load-counts.ts";
 import type { Style } from "./paint.ts";
 import { cell, columnFor, oneLine, type Piece } from "./row.ts";
-import type { LiveState } from "./state.ts";
 
 const bars = "▁▂▃▄▅▆▇█";
 const indent = "       ";

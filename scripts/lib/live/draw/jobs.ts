@@ -1,10 +1,10 @@
-import { duration, number } from "../report/view/words.ts";
-import { lastWord } from "../rollout/job-log.ts";
-import type { JobLife } from "../rollout/timeline.ts";
-import { type JobStep, jobStep } from "./job-step.ts";
+import { duration, number } from "../../report/view/words.ts";
+import { lastWord } from "../../rollout/job-log.ts";
+import type { JobLife } from "../../rollout/timeline.ts";
+import { type JobStep, jobStep } from "../model/job-step.ts";
+import { type LiveState, logOf } from "../model/state.ts";
 import type { Style } from "./paint.ts";
 import { oneLine, type Piece, wrapped } from "./row.ts";
-import { type LiveState, logOf } from "./state.ts";
 import { elapsed } from "./words.ts";
 
 const indent = "    ";

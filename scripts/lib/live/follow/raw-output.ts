@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { artifacts } from "../paths.ts";
+import { artifacts } from "../../paths.ts";
 
 /** Where the load on the blog of a namespace, if there is one, writes its raw output: the demo's, or a scenario's. */
 export function rawOutputOf(namespace: string): string[] {

@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { type LogLine, parseLog } from "../rollout/job-log.ts";
-import { livePods, type Timeline } from "../rollout/timeline.ts";
+import { type LogLine, parseLog } from "../../rollout/job-log.ts";
+import { livePods, type Timeline } from "../../rollout/timeline.ts";
 import { streamLog } from "./log-stream.ts";
 import { type JobPod, migratorContainer } from "./workload.ts";
 

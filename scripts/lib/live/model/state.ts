@@ -1,5 +1,5 @@
-import type { LogLine } from "../rollout/job-log.ts";
-import type { Timeline } from "../rollout/timeline.ts";
+import type { LogLine } from "../../rollout/job-log.ts";
+import type { Timeline } from "../../rollout/timeline.ts";
 import type { LoadView } from "./load-counts.ts";
 
 /** What wants pods of one revision. */

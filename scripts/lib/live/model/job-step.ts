@@ -1,5 +1,5 @@
-import type { LogLine } from "../rollout/job-log.ts";
-import { lastWord } from "../rollout/job-log.ts";
+import type { LogLine } from "../../rollout/job-log.ts";
+import { lastWord } from "../../rollout/job-log.ts";
 
 /** What a migrator is doing right now, as its own log tells. */
 export interface JobStep {

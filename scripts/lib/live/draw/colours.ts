@@ -1,6 +1,6 @@
-import type { PodState } from "../rollout/pod-state.ts";
+import type { PodState } from "../../rollout/pod-state.ts";
+import type { LiveState } from "../model/state.ts";
 import type { Style } from "./paint.ts";
-import type { LiveState } from "./state.ts";
 
 const versionStyles: Style[] = ["cyan", "magenta", "yellow", "blue"];
 
