@@ -185,4 +185,7 @@ test("nothing there yet, and an API server that does not answer, are sentences",
     "The API server does not answer (5 s); still trying.",
     "No blog in namespace blog yet. make deploy or make demo brings one.",
   ]);
+  expect(draw({ ...nothing, now: at(64) }, wide)[0]).toBe(
+    "The API server does not answer (1 min 0 s); still trying. Was the cluster made anew? Then start again.",
+  );
 });

@@ -60,8 +60,32 @@ describe("where nothing can be redrawn, a line for each change", () => {
       ),
     });
     expect([...factsOf(failing).values()]).toContain(
-      "No release known: 5 requests failed so far, the last: list → no answer: connection reset",
+      "No release known: at least 4 requests failed, the first: list → no answer: connection reset",
     );
+  });
+
+  test("of failures whenever they have doubled, whatever the last of them says", () => {
+    const fails = (count: number, k: string) => ({
+      from: 0,
+      to: 1,
+      perSecond: count,
+      fields: { ok: false, s: 500, k },
+    });
+    const told = [1, 2, 3, 4, 7, 8, 1_999].map(
+      (count) =>
+        factsOf(stateOf(steady(), 5, { load: load([fails(1, "read"), fails(count - 1, "page")], 5) })).get(
+          "failed v1",
+        ) ?? "",
+    );
+    expect(told.map((line) => /v1: (.*) failed, the first: read → 500/.exec(line)?.[1])).toEqual([
+      "1 request",
+      "at least 2 requests",
+      "at least 2 requests",
+      "at least 4 requests",
+      "at least 4 requests",
+      "at least 8 requests",
+      "at least 1,024 requests",
+    ]);
   });
 
   test("of nothing there, of an API server that is silent, of a Job that failed", () => {

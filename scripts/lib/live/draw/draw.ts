@@ -37,10 +37,16 @@ function linesOf(state: LiveState, width: number, brief: boolean): Piece[][] {
   ];
 }
 
-const silence = ({ silentSince, now }: LiveState): Piece[][] =>
-  silentSince === undefined
-    ? []
-    : [[["red", `The API server does not answer (${elapsed(now - silentSince)}); still trying.`]]];
+/** Longer than a restart of it takes. */
+const longSilenceMs = 60_000;
+
+function silence({ silentSince, now }: LiveState): Piece[][] {
+  if (silentSince === undefined) return [];
+  const lasts = now - silentSince;
+  // Its address and its certificate would be others.
+  const hint = lasts < longSilenceMs ? "" : " Was the cluster made anew? Then start again.";
+  return [[["red", `The API server does not answer (${elapsed(lasts)}); still trying.${hint}`]]];
+}
 
 const nothingYet = ({ namespace }: LiveState): Piece[][] => [
   [`No blog in namespace ${namespace} yet. make deploy or make demo brings one.`],

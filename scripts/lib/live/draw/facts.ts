@@ -23,19 +23,25 @@ export function factsOf(state: LiveState): Facts {
       to === open ? `Phase: ${word}` : `Phase: ${word} took ${duration(to - from)}`,
     );
   }
-  for (const { version, failed, lastFailure } of load?.versions ?? []) {
+  for (const { version, failed, firstFailure } of load?.versions ?? []) {
     const who = version || "No release known";
     if (version) facts.set(`serves ${version}`, `${version} answers requests`);
     if (failed > 0)
       facts.set(
         `failed ${version}`,
-        `${who}: ${plural(failed, "request")} failed so far, the last: ${oneLine(lastFailure ?? "")}`,
+        `${who}: ${atLeast(failed)} failed, the first: ${oneLine(firstFailure ?? "")}`,
       );
   }
   if (silentSince !== undefined) facts.set("api", "The API server does not answer; still trying");
   if (timeline.pods.size === 0)
     facts.set("nothing", `No blog in namespace ${namespace} yet. make deploy or make demo brings one.`);
   return facts;
+}
+
+/** Told when it has doubled: thousands of failures are a dozen lines. */
+function atLeast(failed: number): string {
+  const told = 2 ** Math.floor(Math.log2(failed));
+  return `${told > 1 ? "at least " : ""}${plural(told, "request")}`;
 }
 
 /** What is new or different, a line each. */

@@ -5,6 +5,7 @@ import { causeOf, percentiles } from "../../load/statistics.ts";
 interface Counted {
   answered: number;
   failed: number;
+  firstFailure?: string;
   lastFailure?: string;
   /** By the second in which a request was sent. */
   seconds: Map<number, Second>;
@@ -27,6 +28,7 @@ export interface VersionLoad {
   perSecond: number;
   answered: number;
   failed: number;
+  firstFailure: string | undefined;
   lastFailure: string | undefined;
   /** Second by second, the newest last. */
   seconds: Second[];
@@ -66,6 +68,7 @@ export function addAnswers(counts: LoadCounts, answers: Answer[]): void {
     second.failed++;
     counted.failed++;
     counted.lastFailure = [causeOf(answer), answer.e].filter(Boolean).join(": ");
+    counted.firstFailure ??= counted.lastFailure;
   }
   const oldest = secondOf(counts.lastAt) - drawnSeconds - rateOverSeconds;
   for (const { seconds } of counts.versions.values())
@@ -78,7 +81,8 @@ export function loadView(counts: LoadCounts, now: number): LoadView | undefined 
   if (now - counts.lastAt > endedAfterMs) return undefined;
   // Of the second that still runs, not every request is answered.
   const last = secondOf(now) - 1;
-  const versions = [...counts.versions].map(([version, { answered, failed, lastFailure, seconds }]) => {
+  const versions = [...counts.versions].map(([version, counted]) => {
+    const { answered, failed, firstFailure, lastFailure, seconds } = counted;
     const at = (second: number) => seconds.get(second) ?? { requests: 0, failed: 0 };
     const drawn = Array.from({ length: drawnSeconds }, (_, index) => at(last - drawnSeconds + 1 + index));
     const rated = drawn.slice(-rateOverSeconds).reduce((sum, { requests }) => sum + requests, 0);
@@ -87,6 +91,7 @@ export function loadView(counts: LoadCounts, now: number): LoadView | undefined 
       perSecond: Math.round(rated / rateOverSeconds),
       answered,
       failed,
+      firstFailure,
       lastFailure,
       seconds: drawn,
     };
