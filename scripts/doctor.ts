@@ -1,5 +1,5 @@
 import { doctor } from "@schema-rollout/toolchain";
-import { isOurs } from "./lib/cluster/ownership.ts";
+import { claimTo } from "./lib/cluster/ownership.ts";
 import { targetFrom } from "./lib/cluster/target.ts";
 import { verb } from "./lib/verb.ts";
 
@@ -9,7 +9,7 @@ const marks = { ready: "ok", "will be installed": "to do", optional: "optional",
 await verb(async () => {
   const target = targetFrom(process.env);
   const ports = target.type === "kind" ? Object.values(target.ports) : [];
-  const ownPorts = target.type === "kind" && (await isOurs(target.name)) ? ports : [];
+  const ownPorts = target.type === "kind" && (await claimTo(target.name)) !== undefined ? ports : [];
   const findings = await doctor({ ports, ownPorts });
   const width = Math.max(...findings.map(({ what }) => what.length));
   for (const { what, state, detail } of findings)

@@ -1,7 +1,7 @@
 import type { Engine } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import { sh } from "../shell.ts";
-import { disown, isOurs } from "./ownership.ts";
+import { claimTo, disown } from "./ownership.ts";
 import type { KindTarget } from "./target.ts";
 
 /** What it takes to handle one kind cluster. */
@@ -34,11 +34,12 @@ export async function kindClusters(here: Kind): Promise<string[]> {
 /** Removes the cluster if we made it; one of somebody else's that happens to have the name is refused. */
 export async function removeKindCluster(here: Kind): Promise<void> {
   const { name } = here.target;
-  if (!(await isOurs(name))) {
+  const claimed = await claimTo(name);
+  if (claimed === undefined) {
     throw new Failure(
       `The kind cluster ${name} was not made by this project, so it is left alone. Choose another name: CLUSTER=my-${name}`,
     );
   }
   await kind(here, ["delete", "cluster", "--name", name, "--kubeconfig", here.kubeconfig]);
-  await disown(name);
+  await disown(name, claimed);
 }
