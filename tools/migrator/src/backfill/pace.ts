@@ -24,9 +24,9 @@ export const defaultPace: Pace = {
   initial: 100,
   max: 10_000,
   targetMs: 100,
-  // Measured (bench/live.ts): at 10 ms and half of the time, p99 of 200 writes/s tripled; so it does not.
-  sharedTargetMs: Number(process.env.SHARED ?? 3),
-  share: Number(process.env.SHARE ?? 0.25),
+  // At 10 ms and half of the time p99 of 200 writes/s tripled; at these it stays below twice (docs/adr/0009, bench/live.ts).
+  sharedTargetMs: 3,
+  share: 0.25,
   maxLagMs: 10_000,
   maxLagBytes: 256 * 1024 * 1024,
   throttle: true,
