@@ -11,6 +11,7 @@ const phaseTitles: Record<PhaseName, string> = {
 
 /** What the demo prints at its end. */
 export function closing(summary: Summary, url: string): string {
+  const watched = summary.connections;
   const served = Object.entries(summary.servedBy)
     .map(([release, count]) => `${release} ${count}`)
     .join(", ");
@@ -27,6 +28,10 @@ export function closing(summary: Summary, url: string): string {
       `${summary.acknowledgedWrites} acknowledged and read back: lost ${summary.lostWrites}, duplicated ${summary.duplicatedWrites}, altered ${summary.alteredWrites}`,
     ),
     row("longest stall", `${summary.longestStallMs} ms`),
+    row(
+      "connections",
+      `${watched.opened} watched byte by byte, ${watched.answered} answers: cut ${watched.cut}, unanswered ${watched.unanswered}, reset while idle ${watched.resetIdle}`,
+    ),
     ...rolledOut(summary),
     ...contracted(summary),
     ...latencyTable(summary),

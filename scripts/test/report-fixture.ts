@@ -23,6 +23,7 @@ export function madeUpRun(kind: "green" | "contract" | "red"): RunRecord {
     unreadableLines: 0,
     totals: { requests: answers.length + 2, droppedIterations: 0, errors: [] },
     ledger: judgeLedger({ answers, cutOff: [], intents: [], unreadable: [] }, []),
+    connections: { opened: 31, answered: 5_210, cut: 0, unanswered: 0, resetIdle: 0, examples: [] },
     phases,
     troubles: [],
     lastOldPodGoneAt: at(57),

@@ -19,6 +19,7 @@ const good = (): Evidence => ({
   unreadableLines: 0,
   totals: { requests: 5002, droppedIterations: 0, errors: [] },
   ledger: { acknowledgedWrites: 10, lostWrites: 0, duplicatedWrites: 0, alteredWrites: 0, examples: [] },
+  connections: { opened: 20, answered: 900, cut: 0, unanswered: 0, resetIdle: 0, examples: [] },
   phases: [
     { name: "steady", from: 0, to: 4_000, seconds: 4 },
     { name: "plainRestart", from: 4_000, to: 8_000, seconds: 4 },
@@ -56,6 +57,30 @@ describe("each promise can fail", () => {
     ["a lost write", ({ ledger }) => void ledger.lostWrites++, /1 acknowledged writes were lost/],
     ["a duplicated write", ({ ledger }) => void ledger.duplicatedWrites++, /stored twice/],
     ["an altered write", ({ ledger }) => void ledger.alteredWrites++, /altered/],
+    [
+      "a connection cut in an answer",
+      ({ connections }) => void connections.cut++,
+      /1 were cut in the middle of an answer/,
+    ],
+    [
+      "a connection without its answer",
+      ({ connections }) => void connections.unanswered++,
+      /1 ended before it/,
+    ],
+    ["a connection reset", ({ connections }) => void connections.resetIdle++, /1 were reset while idle/],
+    [
+      "no connection watched",
+      ({ connections }) => Object.assign(connections, { answered: 0 }),
+      /nothing was proven about connections/,
+    ],
+    [
+      "too few requests",
+      ({ answers, totals }) => {
+        answers.splice(1_000, 3_500);
+        totals.requests = answers.length;
+      },
+      /only 1500 requests were made/,
+    ],
     [
       "no write at all",
       ({ ledger }) => Object.assign(ledger, { acknowledgedWrites: 0 }),

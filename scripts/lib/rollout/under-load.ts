@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
+import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
 import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
 import { type RawLoad, readRaw } from "../load/raw.ts";
 import { readAllPosts } from "../load/read-back.ts";
@@ -47,6 +48,8 @@ const warmUpMs = 6_000;
 const steadyMs = 12_000;
 /** How long the load goes on after the last old pod is gone: longer than a request may hang before it has failed. */
 const afterMs = 6_000;
+/** What the connections that are watched byte by byte ask for: an answer of several kilobytes. */
+const watchedPath = "/api/posts?limit=10";
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
@@ -57,6 +60,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, signal);
   const context = { ...options, watch };
   const load = await startLoad({ ...options, rates, run: `r${Date.now().toString(36)}` });
+  const connections = watchConnections(options.url, watchedPath);
   const errors = keepErrors(podLogs(options.cluster, options.namespace), watch.timeline);
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
@@ -80,6 +84,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     /** Ends what is still running; harmless after the verdict. */
     async end() {
       load.kill();
+      connections.kill();
       errors.stop();
       await watch.stop();
     },
@@ -106,11 +111,12 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     async verdict(say: Say): Promise<Summary> {
       await wait(afterMs);
       say("stopping the load");
+      const watched = await connections.stop();
       const totals = await load.stop();
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
       const ledger = judgeLedger(raw, await readAllPosts(options.url));
-      const evidence = evidenceOf(options, course, raw, totals, ledger);
+      const evidence = evidenceOf(options, course, raw, totals, ledger, watched);
       const { upgrade, orderedAt, stoppedAt } = course;
       if (orderedAt && stoppedAt && (upgrade?.startedAt ?? 0) < orderedAt)
         evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
@@ -150,6 +156,7 @@ function evidenceOf(
   raw: RawLoad,
   totals: LoadTotals,
   ledger: LedgerResult,
+  connections: ConnectionsResult,
 ): Evidence {
   const phases: Phase[] = [];
   const add = (name: PhaseName, window: Window | undefined) =>
@@ -169,6 +176,7 @@ function evidenceOf(
     unreadableLines: raw.unreadable.length,
     totals,
     ledger,
+    connections,
     phases,
     troubles,
     lastOldPodGoneAt: upgrade?.oldGoneAt ?? 0,

@@ -51,6 +51,7 @@ function figuresOf(summary: Summary): Figure[] {
       // In JSON there is no infinity: a run that answered nothing has no figure.
       bad: !Number.isFinite(longestStallMs) || longestStallMs > bounds.longestStallMs,
     },
+    ...connections(summary),
     {
       title: "Old and new at once",
       value: String(summary.mixedSeconds),
@@ -60,6 +61,20 @@ function figuresOf(summary: Summary): Figure[] {
       bad: summary.reasons.some((reason) => reason.endsWith("never served")),
     },
     ...rollout(summary),
+  ];
+}
+
+/** Records of runs from before they were watched have none. */
+function connections({ connections: watched }: Partial<Summary>): Figure[] {
+  if (!watched) return [];
+  const broken = watched.cut + watched.unanswered + watched.resetIdle;
+  return [
+    {
+      title: "Connections broken",
+      value: number(broken),
+      note: `of ${number(watched.opened)} watched byte by byte: ${number(watched.cut)} cut in an answer, ${number(watched.unanswered)} before it, ${number(watched.resetIdle)} reset while idle`,
+      bad: broken > 0,
+    },
   ];
 }
 
