@@ -2,7 +2,8 @@ import { findCluster } from "./lib/live/follow/find-cluster.ts";
 import { startLive } from "./lib/live/follow/live.ts";
 import { rawOutputOf } from "./lib/live/follow/raw-output.ts";
 import { show } from "./lib/live/show.ts";
-import { watchBlog } from "./lib/rollout/watch.ts";
+import { theBlog } from "./lib/rollout/service.ts";
+import { watchService } from "./lib/rollout/watch.ts";
 import { verb } from "./lib/verb.ts";
 
 /** And Ctrl-C, Ctrl-D. */
@@ -12,7 +13,7 @@ const endKeys = ["q", "\u0003", "\u0004"];
 await verb(async ({ onEnd }) => {
   const namespace = process.env.NAMESPACE || "blog";
   const cluster = await findCluster(process.env);
-  const watch = await watchBlog(cluster, namespace);
+  const watch = await watchService(cluster, namespace, theBlog);
   onEnd(() => watch.stop());
   const { timeline } = watch;
   const live = startLive({ cluster, namespace, timeline, rawFiles: rawOutputOf(namespace) });

@@ -1,11 +1,5 @@
+import type { Stored } from "./adapter.ts";
 import type { RawLoad } from "./raw.ts";
-
-/** A post as the API gives it after the load. */
-export interface StoredPost {
-  id: string;
-  title: string;
-  body: string;
-}
 
 export interface LedgerResult {
   acknowledgedWrites: number;
@@ -26,8 +20,8 @@ interface Entry {
   possible: State[];
 }
 
-/** Holds every acknowledged write against what the blog says afterwards. */
-export function judgeLedger(raw: RawLoad, stored: StoredPost[]): LedgerResult {
+/** Holds every acknowledged write against what the service says afterwards. */
+export function judgeLedger(raw: RawLoad, stored: Stored[]): LedgerResult {
   const { entries, acknowledgedWrites } = replay(raw);
   const byToken = group(stored);
   const result: LedgerResult = {
@@ -100,8 +94,8 @@ function replay(raw: RawLoad) {
   return { entries, acknowledgedWrites };
 }
 
-function group(stored: StoredPost[]): Map<string, StoredPost[]> {
-  const byToken = new Map<string, StoredPost[]>();
+function group(stored: Stored[]): Map<string, Stored[]> {
+  const byToken = new Map<string, Stored[]>();
   for (const post of stored) {
     const token = /^Load (\S+)$/.exec(post.title)?.[1];
     if (token) byToken.set(token, [...(byToken.get(token) ?? []), post]);

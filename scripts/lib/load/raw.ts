@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 export type Operation = "create" | "edit" | "delete";
 export type Connections = "reused" | "new";
 
-/** One finished request, as `e2e/k6/blog.ts` prints it. */
+/** One finished request, as `e2e/k6/load.ts` prints it. */
 export interface Answer {
   /** Start, ms since the epoch. */
   t: number;

@@ -11,11 +11,13 @@ import type { LoadTotals } from "./summary.ts";
 
 export interface LoadOptions {
   k6: string;
-  /** Base URL of the blog, without a slash at the end. */
+  /** Base URL of the service, without a slash at the end. */
   url: string;
   /** Requests per second, by kind of connection. */
   rates: Record<Connections, number>;
-  /** Unique in the database: it is part of every post's title. */
+  /** File of its routes. */
+  adapter: string;
+  /** Unique in the database: it is part of the title of all that is written. */
   run: string;
   /** Folder for the raw output; emptied first. */
   folder: string;
@@ -101,7 +103,7 @@ function start(connections: Connections, options: LoadOptions): Generator {
       "raw",
       "--console-output",
       raw,
-      "e2e/k6/blog.ts",
+      "e2e/k6/load.ts",
     ],
     {
       cwd: root,
@@ -112,6 +114,7 @@ function start(connections: Connections, options: LoadOptions): Generator {
         ...process.env,
         URL: options.url,
         RUN: options.run,
+        ADAPTER: options.adapter,
         RATE: String(options.rates[connections]),
         CONNECTIONS: connections,
         DURATION: longest,

@@ -4,7 +4,8 @@ import { Failure } from "../failure.ts";
 import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
 import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
 import { type RawLoad, readRaw } from "../load/raw.ts";
-import { readAllPosts } from "../load/read-back.ts";
+import { readAdapter } from "../load/read-adapter.ts";
+import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
 import type { Window } from "../load/statistics.ts";
 import {
@@ -21,13 +22,25 @@ import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
 import { keepErrors, podLogs } from "./error-log.ts";
 import { type Contract, contractEnd } from "./jobs.ts";
+import { type Service, theBlog } from "./service.ts";
 import { unfinishedPhases } from "./unfinished.ts";
-import { type Order, phase, plainRestart, type Rollout, seconds, type Upgrade, upgrade } from "./upgrade.ts";
-import { type NamespaceWatch, watchBlog } from "./watch.ts";
+import {
+  migration,
+  type Order,
+  phase,
+  plainRestart,
+  type Rollout,
+  seconds,
+  type Upgrade,
+  upgrade,
+} from "./upgrade.ts";
+import { type NamespaceWatch, watchService } from "./watch.ts";
 
 export interface UnderLoadOptions {
   cluster: Cluster;
   namespace: string;
+  /** Without one, the blog. */
+  service?: Service;
   url: string;
   k6: string;
   from: string;
@@ -48,19 +61,23 @@ const warmUpMs = 6_000;
 const steadyMs = 12_000;
 /** How long the load goes on after the last old pod is gone: longer than a request may hang before it has failed. */
 const afterMs = 6_000;
-/** What the connections that are watched byte by byte ask for: an answer of several kilobytes. */
-const watchedPath = "/api/posts?limit=10";
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const { signal } = options;
-  const watch: NamespaceWatch = await watchBlog(options.cluster, options.namespace, signal);
-  const context = { ...options, watch };
-  const load = await startLoad({ ...options, rates, run: `r${Date.now().toString(36)}` });
-  const connections = watchConnections(options.url, watchedPath);
+  const { signal, service = theBlog } = options;
+  const adapter = await readAdapter(service.adapter);
+  const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
+  const context = { ...options, service, watch };
+  const load = await startLoad({
+    ...options,
+    adapter: service.adapter,
+    rates,
+    run: `r${Date.now().toString(36)}`,
+  });
+  const connections = watchConnections(options.url, adapter.list.send().path);
   const errors = keepErrors(podLogs(options.cluster, options.namespace), watch.timeline);
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
@@ -102,23 +119,30 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
         course.orderedAt = Date.now();
         course.upgrade = await upgrade(context, order, say);
       }),
+    /** The Job of a migration alone, while nothing is rolled out. */
+    migration: (order: Order, say: Say) =>
+      move(async () => {
+        course.orderedAt = Date.now();
+        course.migration = await migration(context, order, say);
+      }),
     /** Backfills and contracts of the upgrade; nothing to wait for where the release has none. */
     contract: (say: Say) =>
       move(async () => {
         const job = course.upgrade?.contractJob;
         if (job) course.contract = await contractEnd(context, job, say);
       }),
-    async verdict(say: Say): Promise<Summary> {
+    /** `to`: the new release by the name it answers with, where that was not known before. */
+    async verdict(say: Say, to = options.to): Promise<Summary> {
       await wait(afterMs);
       say("stopping the load");
       const watched = await connections.stop();
       const totals = await load.stop();
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
-      const ledger = judgeLedger(raw, await readAllPosts(options.url));
-      const evidence = evidenceOf(options, course, raw, totals, ledger, watched);
-      const { upgrade, orderedAt, stoppedAt } = course;
-      if (orderedAt && stoppedAt && (upgrade?.startedAt ?? 0) < orderedAt)
+      const ledger = judgeLedger(raw, await readEverything(options.url, adapter));
+      const evidence = evidenceOf({ from: options.from, to }, course, raw, totals, ledger, watched);
+      const { upgrade, migration, orderedAt, stoppedAt } = course;
+      if (orderedAt && stoppedAt && (upgrade?.startedAt ?? migration?.from ?? 0) < orderedAt)
         evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
       const summary = summarise(evidence);
       say("writing the report");
@@ -144,6 +168,7 @@ interface Course {
   restart?: Rollout;
   orderedAt?: number;
   upgrade?: Upgrade;
+  migration?: Window;
   contract?: Contract;
   troubles: string[];
   /** When the first of them ended what was going on. */
@@ -151,8 +176,8 @@ interface Course {
 }
 
 function evidenceOf(
-  { from, to }: UnderLoadOptions,
-  { steadyFrom, restart, orderedAt, upgrade, contract, troubles }: Course,
+  { from, to }: Pick<UnderLoadOptions, "from" | "to">,
+  { steadyFrom, restart, orderedAt, upgrade, migration, contract, troubles }: Course,
   raw: RawLoad,
   totals: LoadTotals,
   ledger: LedgerResult,
@@ -165,6 +190,7 @@ function evidenceOf(
   add("steady", steadyTo === undefined ? undefined : { from: steadyFrom, to: steadyTo });
   add("plainRestart", restart && { from: restart.startedAt, to: restart.oldGoneAt });
   add("migrating", upgrade && { from: upgrade.startedAt, to: upgrade.openedAt });
+  add("migrating", migration && judged(migration));
   add("rollout", upgrade && { from: upgrade.openedAt, to: upgrade.oldGoneAt });
   add("backfill", contract?.backfill && judged(contract.backfill));
   add("contract", contract?.contract && judged(contract.contract));

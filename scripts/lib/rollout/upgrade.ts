@@ -1,7 +1,10 @@
 import { kubectl } from "../cluster/access.ts";
+import { Failure } from "../failure.ts";
+import type { Window } from "../load/statistics.ts";
 import type { Phase } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
 import { type JobContext, jobEnd } from "./jobs.ts";
+import type { Service } from "./service.ts";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "./steps.ts";
 import { type JobLife, livePods } from "./timeline.ts";
 import type { NamespaceWatch } from "./watch.ts";
@@ -25,17 +28,18 @@ export interface Upgrade extends Rollout {
 }
 
 export interface RolloutContext extends JobContext {
+  service: Pick<Service, "deployment">;
   replicas: number;
 }
 
 /** `kubectl rollout restart`: what a rollout costs without any migration. */
 export async function plainRestart(
-  { cluster, namespace, watch, replicas }: RolloutContext,
+  { cluster, namespace, service, watch, replicas }: RolloutContext,
   say: Say,
 ): Promise<Rollout> {
   const old = oldPodsOf(watch.timeline);
   const startedAt = Date.now();
-  await kubectl(cluster, ["-n", namespace, "rollout", "restart", "deployment/blog"]);
+  await kubectl(cluster, ["-n", namespace, "rollout", "restart", `deployment/${service.deployment}`]);
   return finish(watch, old, replicas, startedAt, say);
 }
 
@@ -46,28 +50,49 @@ export type Order = () => Promise<unknown>;
 export async function upgrade(context: RolloutContext, order: Order, say: Say): Promise<Upgrade> {
   const { watch, replicas } = context;
   const old = oldPodsOf(watch.timeline);
-  const before = new Set(
-    [...watch.timeline.jobs.values()].filter(({ goneAt }) => !goneAt).map(({ name }) => name),
-  );
-  const startedAt = Date.now();
-  await order();
-  // The order is over, so the Job exists or there will be none.
-  await watch.lookAtJobs();
+  const { startedAt, newJob } = await give(order, watch);
   await watch.until(
     "Seeing the new pods",
     (timeline) => livePods(timeline).some(({ name }) => !old.has(name)),
     minute,
   );
-  const newJob = (component: string) =>
-    [...watch.timeline.jobs.values()].find((job) => job.component === component && !before.has(job.name));
   const job = newJob("migration");
   if (job) {
     say(`Job ${job.name} migrates, new pods wait in the gate`);
-    await jobEnd(context, job, { what: "The migration", timeoutMs: 10 * minute });
+    await migrationEnd(context, job);
   }
   const rollout = await finish(watch, old, replicas, startedAt, say);
   return { ...rollout, job, contractJob: newJob("contract"), openedAt: job?.endedAt ?? startedAt };
 }
+
+/** Gives an order that brings a migration's Job and rolls nothing out, and follows the Job to its end. */
+export async function migration(context: JobContext, order: Order, say: Say): Promise<Window> {
+  const { startedAt, newJob } = await give(order, context.watch);
+  const job = newJob("migration");
+  if (!job) throw new Failure("No Job of a migration came with the order");
+  say(`Job ${job.name} migrates, the old release serves alone`);
+  await migrationEnd(context, job);
+  return { from: startedAt, to: job.endedAt ?? Date.now() };
+}
+
+/** Once the order is over, the Jobs it brought exist, or there will be none. */
+async function give(order: Order, watch: NamespaceWatch) {
+  const jobs = () => [...watch.timeline.jobs.values()];
+  const before = new Set(
+    jobs()
+      .filter(({ goneAt }) => !goneAt)
+      .map(({ name }) => name),
+  );
+  const startedAt = Date.now();
+  await order();
+  await watch.lookAtJobs();
+  const newJob = (component: string) =>
+    jobs().find((job) => job.component === component && !before.has(job.name));
+  return { startedAt, newJob };
+}
+
+const migrationEnd = (context: JobContext, job: JobLife) =>
+  jobEnd(context, job, { what: "The migration", timeoutMs: 10 * minute });
 
 async function finish(
   watch: NamespaceWatch,

@@ -9,6 +9,7 @@ import {
 } from "@kubernetes/client-node";
 import { kubeConfig, type Way } from "../cluster/access.ts";
 import { Failure } from "../failure.ts";
+import type { Service } from "./service.ts";
 import {
   emptyTimeline,
   livePods,
@@ -28,10 +29,11 @@ export interface NamespaceWatch {
   stop(): Promise<void>;
 }
 
-/** Follows the web pods and Jobs of the blog in one namespace. */
-export async function watchBlog(
+/** Follows the pods and Jobs of a service in one namespace. */
+export async function watchService(
   cluster: Way,
   namespace: string,
+  service: Pick<Service, "pods" | "jobs">,
   signal?: AbortSignal,
 ): Promise<NamespaceWatch> {
   const config = kubeConfig(cluster);
@@ -42,19 +44,17 @@ export async function watchBlog(
   const changed = () => listeners.forEach((listener) => void listener());
   let stopped = false;
 
-  const selector = "app.kubernetes.io/instance=blog";
-  const podSelector = `${selector},app.kubernetes.io/component=web`;
   const pods = makeInformer<V1Pod>(
     config,
     `/api/v1/namespaces/${namespace}/pods`,
-    () => core.listNamespacedPod({ namespace, labelSelector: podSelector }),
-    podSelector,
+    () => core.listNamespacedPod({ namespace, labelSelector: service.pods }),
+    service.pods,
   );
   const jobs = makeInformer<V1Job>(
     config,
     `/apis/batch/v1/namespaces/${namespace}/jobs`,
-    () => batch.listNamespacedJob({ namespace, labelSelector: selector }),
-    selector,
+    () => batch.listNamespacedJob({ namespace, labelSelector: service.jobs }),
+    service.jobs,
   );
   follow(
     pods,
@@ -117,7 +117,7 @@ export async function watchBlog(
       });
     },
     async lookAtJobs() {
-      const { items } = await batch.listNamespacedJob({ namespace, labelSelector: selector });
+      const { items } = await batch.listNamespacedJob({ namespace, labelSelector: service.jobs });
       for (const job of items) seeJob(timeline, job, Date.now());
     },
     async stop() {
