@@ -24,7 +24,7 @@ async function migrator(args: string[], env: Record<string, string>) {
 }
 
 /**
- * The newest release from its sources, on a local PostgreSQL with the two roles, restarted on every change.
+ * v3 from its sources, on a local PostgreSQL with the two roles, restarted on every change.
  * The data stays in artifacts/dev.
  */
 await verb(async ({ onEnd, signal }) => {

@@ -14,6 +14,7 @@ describe.each<[ReleaseName, SchemaName]>([
   ["v2", "v3 expand"],
   ["v3", "v3 expand"],
   ["v3", "v3"],
+  ["v3", "v4"],
   ["broken-rename", "broken-rename"],
   ["broken-not-null", "broken-not-null"],
 ])("API: code of %s on the schema of %s", (code, schema) => {

@@ -39,7 +39,7 @@ it("writes down what the chart needs, as the migrations have it", async () => {
       version: name,
       schemaKey: name === "v3" ? "AddGeneralCategory1770000000000" : release.migrations.at(-1),
       level: levelOf(release.migrations),
-      contract: name === "v3",
+      contract: name === "v3" || name === "v4",
     });
   }
 });

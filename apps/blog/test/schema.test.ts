@@ -32,7 +32,7 @@ it("from each release to the next is the same as from nothing", async () => {
   expect(await describeSchema(url)).toBe(await readFile(schemaFile, "utf8"));
 });
 
-it.each(["v3", "broken-rename", "broken-not-null"] as const)(
+it.each(["v4", "broken-rename", "broken-not-null"] as const)(
   "each migration of %s can be undone, down to an empty database",
   async (name) => {
     const url = await createDatabase(name);

@@ -15,7 +15,7 @@ async function removeCategories(folder: string): Promise<void> {
   for (const file of await readdir(join(folder, "migrations"))) {
     if (/Categor/.test(file)) await rm(join(folder, "migrations", file));
   }
-  for (const file of ["v3.ts", "broken-not-null.ts"]) await rm(join(folder, "src/releases", file));
+  for (const file of ["v3.ts", "v4.ts", "broken-not-null.ts"]) await rm(join(folder, "src/releases", file));
   const manifest = join(folder, "package.json");
   await writeFile(manifest, (await readFile(manifest, "utf8")).replace("releases/v3.ts", "releases/v2.ts"));
   const release = join(folder, "src/releases/v2.ts");

@@ -16,6 +16,7 @@ const expectations: Expectation[] = [
   { release: "v1" },
   { release: "v2", after: "v1" },
   { release: "v3", after: "v2" },
+  { release: "v4", after: "v3" },
   { release: "broken-rename", after: "v2", refusedBy: "rename" },
   { release: "broken-not-null", after: "v2", refusedBy: "contract-work" },
   { release: "broken-lock", after: "v2", refusedBy: "scan-under-lock" },

@@ -11,11 +11,13 @@ import * as slow from "../../src/releases/slow.ts";
 import * as v1 from "../../src/releases/v1.ts";
 import * as v2 from "../../src/releases/v2.ts";
 import * as v3 from "../../src/releases/v3.ts";
+import * as v4 from "../../src/releases/v4.ts";
 
 export const releases = {
   v1,
   v2,
   v3,
+  v4,
   "broken-rename": brokenRename,
   "broken-not-null": brokenNotNull,
   "broken-lock": brokenLock,
