@@ -26,9 +26,12 @@ const briefly = (error: unknown) => ({
   code: codeOf(error),
 });
 
+/** What to do next ends the line: where only the end of a log is shown, as in a termination message, it is there. */
+const nextLast = ({ next, ...said }: Record<string, unknown>) => ({ ...said, next });
+
 async function destination(terminal: boolean): Promise<{ write(line: string): void }> {
   const clean = (line: string) => JSON.parse(line, redacted);
-  if (!terminal) return { write: (line) => toStderr(`${JSON.stringify(clean(line))}\n`) };
+  if (!terminal) return { write: (line) => toStderr(`${JSON.stringify(nextLast(clean(line)))}\n`) };
   const { readable } = await import("./terminal.ts");
   // Loaded only here: in a pod it would cost start-up time for nothing.
   const { prettyFactory } = await import("pino-pretty");

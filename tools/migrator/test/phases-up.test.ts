@@ -168,6 +168,19 @@ describe("the next release while a contract is pending (fault 40)", () => {
     expect(await service.applied()).toEqual(names(v2));
   });
 
+  test("v2 → v4: pods of v4 that wait in their gates do not pass for the release to deploy first", async () => {
+    const service = await createService(v2);
+    await service.alive(level2);
+    await service.alive(level4);
+    const run = await up(service, v4);
+    expect(run.code).toBe(22);
+    expect(run.summary.message).not.toContain(`@${level4}`);
+    expect(run.summary.next).toMatch(/^A release was skipped\. Deploy the release of level \d+ .* first;/);
+    expect(run.summary.next).toContain(`of level ${level3} (its last migration is ${requireKind.name})`);
+    // However many are alive, it is the end of the log that says so.
+    expect(run.stderr).toMatch(/ first; once nothing older is alive, deploy this one\."\}\n$/);
+  });
+
   test("v2 → v4 with nothing alive: all that comes first is applied first", async () => {
     const service = await createService(v2);
     expect((await up(service, v4)).code).toBe(0);

@@ -3,7 +3,7 @@ import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { contractOf } from "./contract.ts";
 import { releaseWith } from "./schedule.ts";
-import { type AliveSession, asNewAs, describeSessions } from "./sessions.ts";
+import { type AliveSession, asNewAs, describeSessions, olderThan } from "./sessions.ts";
 import type { Closed } from "./watch.ts";
 
 /** How many sessions the facts of an error carry. */
@@ -16,7 +16,9 @@ export function mustComeFirst(
   facts: { local: readonly LoadedMigration[]; alive: AliveSession[]; everybody: readonly AliveSession[] },
 ): MigratorError {
   const { needs } = contractOf(contract);
-  const skipped = asNewAs(facts.everybody, needs).length === 0;
+  // Who knows the step behind the contract is of the release being deployed, such as a pod that waits in its gate.
+  const before = olderThan(facts.everybody, behind.timestamp);
+  const skipped = asNewAs(before, needs).length === 0;
   const release = releaseWith(facts.local, contract);
   const which = `the release of level ${release.timestamp} (its last migration is ${release.name})`;
   return new MigratorError(
