@@ -20,10 +20,9 @@ interface Entry {
   possible: State[];
 }
 
-/** Holds every acknowledged write against what the service says afterwards. */
-export function judgeLedger(raw: RawLoad, stored: Stored[]): LedgerResult {
+/** Holds every acknowledged write against what the service says afterwards; only counts them where it says nothing. */
+export function judgeLedger(raw: RawLoad, stored: Stored[] | undefined): LedgerResult {
   const { entries, acknowledgedWrites } = replay(raw);
-  const byToken = group(stored);
   const result: LedgerResult = {
     acknowledgedWrites,
     lostWrites: 0,
@@ -31,6 +30,8 @@ export function judgeLedger(raw: RawLoad, stored: Stored[]): LedgerResult {
     alteredWrites: 0,
     examples: [],
   };
+  if (!stored) return result;
+  const byToken = group(stored);
   const note = (text: string) => result.examples.length < 10 && result.examples.push(text);
 
   for (const [token, entry] of entries) {

@@ -139,7 +139,13 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       const totals = await load.stop();
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
-      const ledger = judgeLedger(raw, await readEverything(options.url, adapter));
+      // A service that cannot be read has broken: that is a verdict, with the figures that say how.
+      const stored = await readEverything(options.url, adapter).catch((error) => {
+        if (!(error instanceof Failure)) throw error;
+        course.troubles.push(error.message);
+        return undefined;
+      });
+      const ledger = judgeLedger(raw, stored);
       const evidence = evidenceOf({ from: options.from, to }, course, raw, totals, ledger, watched);
       const { upgrade, migration, orderedAt, stoppedAt } = course;
       if (orderedAt && stoppedAt && (upgrade?.startedAt ?? migration?.from ?? 0) < orderedAt)
