@@ -5,27 +5,43 @@ import type { Say } from "../progress.ts";
 import { saidBy } from "../shell.ts";
 
 /** Waits until every replica is ready and the blog answers from outside the cluster. */
-export async function waitForBlog(cluster: Cluster, namespace: string, url: string, say: Say): Promise<void> {
+export const waitForBlog = (cluster: Cluster, namespace: string, url: string, say: Say): Promise<void> =>
+  waitForService(cluster, namespace, { name: "The blog", deployment: "blog", url, ready: "/readyz" }, say);
+
+export interface Awaited {
+  /** As a sentence begins with it. */
+  name: string;
+  deployment: string;
+  /** Where it answers, and the path that does once it can serve. */
+  url: string;
+  ready: string;
+}
+
+export async function waitForService(
+  cluster: Cluster,
+  namespace: string,
+  { name, deployment, url, ready }: Awaited,
+  say: Say,
+): Promise<void> {
   say("waiting for the pods");
-  await kubectl(cluster, ["-n", namespace, "rollout", "status", "deployment/blog", "--timeout=180s"]).catch(
-    async (error) => {
-      const pods = await kubectl(cluster, ["-n", namespace, "get", "pods", "-o", "wide"]).then(
-        ({ stdout }) => stdout,
-        saidBy,
-      );
-      throw new Failure(`The blog did not become ready: ${saidBy(error)}\n${pods}`);
-    },
-  );
+  const status = ["rollout", "status", `deployment/${deployment}`, "--timeout=180s"];
+  await kubectl(cluster, ["-n", namespace, ...status]).catch(async (error) => {
+    const pods = await kubectl(cluster, ["-n", namespace, "get", "pods", "-o", "wide"]).then(
+      ({ stdout }) => stdout,
+      saidBy,
+    );
+    throw new Failure(`${name} did not become ready: ${saidBy(error)}\n${pods}`);
+  });
   say(`waiting for an answer at ${url}`);
   const deadline = Date.now() + 30_000;
   let last = "";
   while (Date.now() < deadline) {
-    last = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+    last = await fetch(`${url}${ready}`, { signal: AbortSignal.timeout(2_000) }).then(
       (answer) => (answer.ok ? "" : `it answered ${answer.status}`),
       (error: Error) => String(error.cause ?? error.message),
     );
     if (last === "") return;
     await new Promise((done) => setTimeout(done, 200));
   }
-  throw new Failure(`The blog's pods are ready, but ${url} cannot be reached: ${last}`);
+  throw new Failure(`${name} has ready pods, but ${url}${ready} cannot be reached: ${last}`);
 }
