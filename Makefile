@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 # Any Node from 18 on starts it; it brings the pinned Node and the npm packages.
 RUN := node tools/toolchain/bootstrap.mjs
-export FROM TO NAMESPACE NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS
+export FROM TO NAMESPACE NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS MINUTES RATE
 
-.PHONY: help demo watch test e2e e2e-full up deploy down doctor dev compat lint bench report
+.PHONY: help demo watch test e2e e2e-full up deploy down doctor dev compat lint bench soak report
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,3 +53,6 @@ lint: ## Check style and types
 
 bench: ## Measure backfills, lock waits under load, memory and start-up against what is promised (SIZES=10k,100k: quick)
 	@$(RUN) scripts/bench.ts
+
+soak: ## Upgrades, rollbacks and restarts in turn under load, added up (MINUTES=60 RATE=225)
+	@$(RUN) scripts/soak.ts

@@ -17,7 +17,7 @@ export const within = (answers: Answer[], window: Window): Answer[] =>
   answers.filter((answer) => answer.t >= window.from && answer.t < window.to);
 
 /** Nearest-rank percentiles of the duration in ms, over every request that got an answer. */
-export function percentiles(answers: Answer[]): Percentiles {
+export function percentiles(answers: Pick<Answer, "s" | "d">[]): Percentiles {
   const sorted = answers
     .filter((answer) => answer.s > 0)
     .map((answer) => answer.d)

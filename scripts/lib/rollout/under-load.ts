@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
 import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
-import { type RawLoad, readRaw } from "../load/raw.ts";
+import { type Connections, type RawLoad, readRaw } from "../load/raw.ts";
 import { readAdapter } from "../load/read-adapter.ts";
 import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
@@ -50,13 +50,17 @@ export interface UnderLoadOptions {
   folder: string;
   /** Where run.json and report.html go, if elsewhere. */
   reportFolder?: string;
+  /** Requests per second, on reused and on new connections; 180 and 45 without it. */
+  rates?: Rates;
   signal?: AbortSignal | undefined;
 }
 
 export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 
+type Rates = Record<Connections, number>;
+
 /** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
-const rates = { reused: 180, new: 45 };
+const usual: Rates = { reused: 180, new: 45 };
 const warmUpMs = 6_000;
 const steadyMs = 12_000;
 /** How long the load goes on after the last old pod is gone: longer than a request may hang before it has failed. */
@@ -67,7 +71,7 @@ const afterMs = 6_000;
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const { signal, service = theBlog } = options;
+  const { signal, service = theBlog, rates = usual } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };

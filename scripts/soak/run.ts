@@ -1,0 +1,114 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveTool } from "@schema-rollout/toolchain";
+import { z } from "zod";
+import { targetFrom } from "../lib/cluster/target.ts";
+import { exitCode, usage } from "../lib/failure.ts";
+import { deployBlog } from "../lib/install/blog.ts";
+import { installDatabase } from "../lib/install/database.ts";
+import { freshNamespace } from "../lib/install/namespace.ts";
+import { waitForBlog } from "../lib/install/ready.ts";
+import { seed } from "../lib/install/seed.ts";
+import { readRaw } from "../lib/load/raw.ts";
+import { artifacts } from "../lib/paths.ts";
+import { runSteps } from "../lib/progress.ts";
+import { proveUnderLoad } from "../lib/rollout/under-load.ts";
+import { type Stage, setStage } from "../lib/stage.ts";
+import type { Verb } from "../lib/verb.ts";
+import { closing } from "./closing.ts";
+import { createTally, type Judged, ratios, type Tally } from "./tally.ts";
+import { cycle, type Turn } from "./turns.ts";
+
+const namespace = "blog";
+const replicas = 3;
+const folder = join(artifacts, "soak");
+
+const settings = z.object({
+  /** How long it goes on; the cycle it is in is finished. */
+  MINUTES: z.coerce.number().positive().max(1440).default(30),
+  /** Requests per second, a fifth of them on new connections. */
+  RATE: z.coerce.number().int().min(200).max(5_000).default(225),
+});
+
+/** Turns of load until the time is over. Exit code 0 only when every one of them was green. */
+export async function runSoak(verb: Verb): Promise<number> {
+  const { MINUTES, RATE } = settingsFrom(process.env);
+  const { stage, steps } = setStage(targetFrom(process.env), ["v1", "v2"]);
+  await runSteps([...steps, { title: "Blog v1 in an empty namespace", run: () => install(stage) }]);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { add } = createTally();
+  const startedAt = Date.now();
+  const minutes = () => (Date.now() - startedAt) / 60_000;
+  let tally: Tally | undefined;
+  for (let number = 1; minutes() < MINUTES; ) {
+    for (const turn of cycle(stage, namespace)) {
+      const judged = await judge(stage, turn, join(folder, String(number)), RATE, verb);
+      tally = add(judged);
+      await writeFile(
+        join(folder, "soak.json"),
+        JSON.stringify({ ...tally, minutes: minutes(), rate: RATE, ratios: ratios(tally) }, null, 2),
+      );
+      const { requests, failed, verdict, reasons } = judged.summary;
+      const how = verdict === "passed" ? "" : `  RED: ${reasons.join("; ")}`;
+      console.log(
+        `${new Date().toISOString().slice(11, 19)} turn ${number++}, ${turn.name}: ${requests} requests, ${failed} failed; in all ${tally.requests}, ${tally.failed} failed${how}`,
+      );
+    }
+  }
+  if (!tally) throw new Error("no turn was made");
+  console.log(closing(tally, minutes()));
+  console.log(
+    tally.red.length === 0
+      ? "Every turn was green. Figures: artifacts/soak/soak.json"
+      : `${tally.red.length} turns were red. Their reports: artifacts/soak/`,
+  );
+  return tally.red.length === 0 ? 0 : exitCode.promiseBroken;
+}
+
+async function judge(
+  { cluster }: Stage,
+  turn: Turn,
+  turnFolder: string,
+  rate: number,
+  { onEnd, signal }: Verb,
+): Promise<Judged> {
+  const proof = await proveUnderLoad({
+    ...turn,
+    cluster,
+    namespace,
+    url: cluster.urls.demo,
+    k6: (await resolveTool("k6")).path,
+    replicas,
+    folder: turnFolder,
+    rates: { reused: Math.round(rate * 0.8), new: Math.round(rate * 0.2) },
+    signal,
+  });
+  onEnd(() => proof.end());
+  try {
+    await proof.steady(4_000);
+    await turn.move(proof);
+    const summary = await proof.verdict(() => {});
+    const { answers } = await readRaw(proof.rawFiles);
+    // What a green turn did is in the tally; a red one can be looked into.
+    if (summary.verdict === "passed") await rm(turnFolder, { recursive: true });
+    return { name: turn.name, summary, answers };
+  } finally {
+    await proof.end();
+  }
+}
+
+async function install({ cluster, images }: Stage): Promise<void> {
+  await freshNamespace(cluster, namespace);
+  await installDatabase(cluster, namespace, images);
+  await deployBlog(cluster, { namespace, release: "v1", images, nodePort: cluster.nodePorts?.demo });
+  await waitForBlog(cluster, namespace, cluster.urls.demo, () => {});
+  await seed(cluster, namespace, images.releases.v1?.migrations ?? "");
+}
+
+function settingsFrom(env: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const read = settings.safeParse(given);
+  if (read.success) return read.data;
+  throw usage(read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+}
