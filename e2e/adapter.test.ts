@@ -14,6 +14,7 @@ import { resolveTool } from "@schema-rollout/toolchain";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildGuestbook } from "./fixtures/guestbook/build.ts";
+import { nextMove } from "./k6/moves.ts";
 
 /** The load and the ledger through an adapter of a service that is not the blog; no cluster takes part. */
 const folder = join(root, "e2e/fixtures/guestbook");
@@ -53,6 +54,28 @@ afterAll(async () => {
 });
 
 const judged = async () => judgeLedger(raw, await readEverything(url, await readAdapter(adapterFile)));
+
+test("what a service does not have goes to reads", () => {
+  const moves = (has: Parameters<typeof nextMove>[2], written = true) => {
+    const counted: Record<string, number> = {};
+    for (let percent = 0; percent < 100; percent++) {
+      const move = nextMove((percent + 0.5) / 100, written, has);
+      counted[move] = (counted[move] ?? 0) + 1;
+    }
+    return counted;
+  };
+  const all = {
+    edit: { send: call, done: () => true },
+    remove: { send: call, done: () => true },
+    page: { send: call, right: () => true },
+  };
+  expect(moves(all)).toEqual({ create: 15, edit: 10, delete: 3, read: 32, page: 15, list: 25 });
+  expect(moves({})).toEqual({ create: 15, read: 45, list: 40 });
+  expect(moves({ remove: all.remove })).toEqual({ create: 15, read: 42, delete: 3, list: 40 });
+  // As long as this virtual user has written nothing.
+  expect(moves(all, false)).toEqual({ create: 15, page: 60, list: 25 });
+});
+const call = () => ({ method: "GET", path: "/" });
 
 test("every move the service has is made, none that it has not, and the header says which release answered", () => {
   expect(raw.unreadable).toEqual([]);

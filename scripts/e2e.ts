@@ -1,4 +1,5 @@
 import { exitCode } from "./lib/failure.ts";
+import { ownServiceFrom } from "./lib/own-service/settings.ts";
 import { endToEnd } from "./lib/tests/end-to-end.ts";
 import { lastLine } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
@@ -6,6 +7,8 @@ import { verb } from "./lib/verb.ts";
 /** Scenarios on the cluster: the core set, with `full` as argument all of them, or with ONLY=name,… those of that name. */
 await verb(async () => {
   const only = (process.env.ONLY ?? "").split(",").filter(Boolean);
+  // Before a cluster is made for it.
+  ownServiceFrom(process.env);
   const totals = await endToEnd({ full: process.argv[2] === "full" || only.length > 0, only });
   console.log(lastLine(totals));
   return totals.failed === 0 && totals.passed > 0 ? 0 : exitCode.promiseBroken;

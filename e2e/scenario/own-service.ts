@@ -53,10 +53,10 @@ export async function installService(scenario: string, subject: Subject, release
     });
     return objectsOf(text);
   };
-  const deploy = (to: Release) => {
+  const deploy = (to: Release, ...settings: string[]) => {
     const files = valueFiles.flatMap((file) => ["-f", file]);
     const where = ["upgrade", "--install", helmRelease, subject.chart, "-n", namespace];
-    return helm(cluster, [...where, ...files, "-f", "-"], JSON.stringify(valuesOf(to)));
+    return helm(cluster, [...where, ...files, "-f", "-", ...settings], JSON.stringify(valuesOf(to)));
   };
 
   // The Deployment with the gate is the service, whatever its name and labels.
@@ -103,12 +103,13 @@ export async function installService(scenario: string, subject: Subject, release
     rollback: (revision: number) =>
       helm(cluster, ["rollback", helmRelease, String(revision), "-n", namespace]),
     settled,
-    /** Load, plain restart, the order given, verdict. */
+    /** Load, plain restart, the order given, backfills and contracts where the release has any, verdict. */
     underLoad: (order: () => Promise<unknown>): Promise<Summary> =>
       load(async (proof) => {
         await proof.steady();
         await proof.restart(quietly);
         await proof.upgrade(order, quietly);
+        await proof.contract(quietly);
       }),
     /** The migrations of another release, by the very Job that its chart would bring, and nothing else of it. */
     migrationsAlone: (of: Release): Promise<Summary> =>
