@@ -13,25 +13,15 @@
  * ADAPTER (file of the routes, an absolute path), SUMMARY (file for k6's own totals).
  */
 
-import type { Adapter, Answer, Call, Look } from "@schema-rollout/scripts/lib/load/adapter.ts";
+import type { Look } from "@schema-rollout/scripts/lib/load/adapter.ts";
 import exec from "k6/execution";
-import http from "k6/http";
 import type { Options } from "k6/options";
-import { jsonOf } from "../../scripts/lib/load/json.ts";
 import { nextMove } from "./moves.ts";
+import { intend, judge, record, send, type Written } from "./request.ts";
+import { adapter, connections, setting } from "./settings.ts";
 
-const url = setting("URL");
 const run = setting("RUN");
-const connections = setting("CONNECTIONS");
 const rate = Number(setting("RATE"));
-// An import needs a path that is written here; k6's require takes any.
-const { default: adapter } = require(setting("ADAPTER")) as { default: Adapter };
-
-function setting(name: string): string {
-  const value = __ENV[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-}
 
 export const options: Options = {
   // New connections: every request opens its own, as clients without keep-alive do. Global in k6, so one process each.
@@ -54,13 +44,6 @@ interface Mine {
   id: string;
   token: string;
 }
-interface Written {
-  op: "create" | "edit" | "delete";
-  id?: string;
-  token: string;
-  body?: string;
-}
-
 /** Entries of this virtual user only, so that its edits are ordered and the ledger knows the last acknowledged one. */
 const mine: Mine[] = [];
 
@@ -134,68 +117,6 @@ function look(kind: "list" | "page", { send: ask, right }: Look) {
   const res = send(kind, ask());
   record(kind, res, judge(res, right));
 }
-
-const intend = (written: Written) => console.log(JSON.stringify({ intent: true, t: Date.now(), ...written }));
-
-let startedAt = 0;
-function send(name: string, { method, path, json, headers }: Call) {
-  const body = json === undefined ? null : JSON.stringify(json);
-  startedAt = Date.now();
-  return http.request(method, `${url}${path}`, body, {
-    headers: { "content-type": "application/json", ...headers },
-    timeout: "5s",
-    tags: { name },
-  });
-}
-
-type Response = ReturnType<typeof send>;
-
-const answerOf = (res: Response): Answer => ({
-  status: res.status,
-  header: (name) => headerOf(res, name),
-  text: String(res.body ?? ""),
-  // Only where it is asked for: a page need not be parsed.
-  get json() {
-    return jsonOf(this.text);
-  },
-});
-
-/** k6 has the names as Go writes them: X-App-Version. */
-const headerOf = (res: Response, name: string): string | undefined =>
-  res.headers[name.replace(/(^|-)[a-z]/g, (first) => first.toUpperCase())];
-
-/** "" where the answer is right, else what is wrong with it. */
-function judge(res: Response, right: (answer: Answer) => boolean): string {
-  try {
-    return right(answerOf(res)) ? "" : res.error || unexpected(res);
-  } catch (error) {
-    return `${res.error || unexpected(res)} (the adapter failed on it: ${error})`;
-  }
-}
-
-function record(kind: string, res: Response, wrong: string, written?: Written) {
-  const { blocked, connecting, duration } = res.timings;
-  const version = headerOf(res, adapter.versionHeader);
-  const ok = wrong === "" && version !== undefined;
-  console.log(
-    JSON.stringify({
-      t: startedAt,
-      d: Math.round((blocked + connecting + duration) * 100) / 100,
-      s: res.status,
-      v: version ?? "",
-      k: kind,
-      c: connections,
-      ok,
-      ...(!ok && { e: wrong || res.error || unexpected(res) }),
-      ...written,
-    }),
-  );
-}
-
-const unexpected = (res: Response) =>
-  `unexpected answer ${res.status}: ${String(res.body ?? "")
-    .replace(/\s+/g, " ")
-    .slice(0, 200)}`;
 
 /** k6's own totals, to be held against the raw lines: a line that got lost would otherwise go unseen. */
 export function handleSummary(data: { metrics: Record<string, { values: Record<string, number> }> }) {
