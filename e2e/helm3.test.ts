@@ -3,7 +3,7 @@ import { type Blog, installBlog } from "./scenario/blog.ts";
 
 let blog: Blog;
 beforeAll(async () => {
-  blog = await installBlog("helm3", "v1", "helm3");
+  blog = await installBlog("helm3", "v1", { helm: "helm3", database: "own" });
 });
 afterAll(() => blog?.remove());
 

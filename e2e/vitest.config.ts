@@ -8,6 +8,7 @@ import { shared } from "../vitest.shared.ts";
 export default mergeConfig(shared, {
   test: {
     include: ["*.test.ts", ...(process.env.E2E_SET === "full" ? ["full/*.test.ts"] : [])],
+    setupFiles: ["vitest.setup.ts"],
     fileParallelism: false,
     maxWorkers: 1,
     testTimeout: 600_000,

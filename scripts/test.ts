@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { exitCode, usage } from "./lib/failure.ts";
 import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
+import { forgetKept, whereToLook } from "./lib/tests/kept.ts";
 import { phases } from "./lib/tests/phases.ts";
 import { add, lastLine, none } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
@@ -16,6 +17,7 @@ await verb(async () => {
       `There is no test phase "${unknown[0]}". There are: ${phases.map(({ name }) => name).join(", ")}.`,
     );
 
+  await forgetKept();
   let totals = none;
   const lines: string[] = [];
   for (const { name, title, run } of phases) {
@@ -32,6 +34,8 @@ await verb(async () => {
     );
   }
   console.log(`\n${lines.join("\n")}\n`);
+  const look = await whereToLook();
+  if (look) console.log(`${look}\n`);
   const last = lastLine(totals);
   await mkdir(artifacts, { recursive: true });
   await writeFile(join(artifacts, "test-totals.txt"), `${last}\n`);

@@ -10,7 +10,7 @@ const helms = [
 describe.each(helms)("$tool", ({ tool, takeBack }) => {
   let blog: Blog;
   beforeAll(async () => {
-    blog = await installBlog(`modes-${tool}`, "v2", tool);
+    blog = await installBlog(`modes-${tool}`, "v2", { helm: tool });
   });
   afterAll(() => blog?.remove());
 

@@ -13,9 +13,12 @@ import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
+import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
 import type { Client } from "pg";
 import { queryDatabase, withDatabase } from "./database.ts";
+import { keepEvidence, watchForFailure } from "./evidence.ts";
+import { databaseFromTemplate, dropDatabase } from "./shared-database.ts";
 import { theStage } from "./stage.ts";
 
 const replicas = 3;
@@ -24,9 +27,25 @@ const quietly = () => {};
 /** The blog of one scenario, in a namespace of its own. */
 export type Blog = Awaited<ReturnType<typeof installBlog>>;
 
-/** Installs a release with its posts, as a newcomer would, and hands it to the scenario. */
-export async function installBlog(scenario: string, release: string, helmTool: "helm" | "helm3" = "helm") {
-  const { cluster: made, images } = await theStage();
+export interface Setting {
+  /** The Helm of the scenario. */
+  helm?: "helm" | "helm3";
+  /**
+   * "shared", and without it: a copy of a database that has the release's schema and posts already, on a server all
+   * scenarios use. "own": a PostgreSQL of its own and an empty database, as a newcomer installs it.
+   */
+  database?: "shared" | "own";
+  /** Another stage than the one all scenarios share. */
+  stage?: Stage;
+}
+
+/** Installs a release with its posts, and hands it to the scenario. A test that fails leaves evidence of it. */
+export async function installBlog(
+  scenario: string,
+  release: string,
+  { helm: helmTool = "helm", database = "shared", stage }: Setting = {},
+) {
+  const { cluster: made, images } = stage ?? (await theStage());
   const cluster = { ...made, helm: (await resolveTool(helmTool)).path };
   const namespace = `e2e-${scenario}`;
   const url = cluster.urls.e2e;
@@ -55,10 +74,17 @@ export async function installBlog(scenario: string, release: string, helmTool: "
   // All scenarios share one NodePort, and a run that was killed may have left its namespace.
   for (const left of await ourNamespaces(cluster, "e2e-")) await removeNamespace(cluster, left);
   await freshNamespace(cluster, namespace);
-  await installDatabase(cluster, namespace, images);
-  await deploy(release);
-  await settled();
-  await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
+  watchForFailure(cluster, namespace);
+  try {
+    if (database === "own") await installDatabase(cluster, namespace, images);
+    else await databaseFromTemplate(cluster, images, namespace, release);
+    await deploy(release);
+    await settled();
+    if (database === "own") await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
+  } catch (error) {
+    await keepEvidence();
+    throw error;
+  }
 
   return {
     cluster,
@@ -149,6 +175,9 @@ export async function installBlog(scenario: string, release: string, helmTool: "
         await proof.steady(4_000);
         await proof.upgrade(() => deploy(to, ...helmArgs), quietly);
       }),
-    remove: () => removeNamespace(cluster, namespace),
+    async remove() {
+      await removeNamespace(cluster, namespace);
+      if (database === "shared") await dropDatabase(cluster, namespace);
+    },
   };
 }

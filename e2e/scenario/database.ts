@@ -24,8 +24,10 @@ export async function withDatabase<T>(
   const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: secrets[role] });
   const url = new URL(Buffer.from(secret.data?.DATABASE_URL ?? "", "base64").toString());
   const { kubeconfig, context, kubectl } = cluster;
-  const where = ["--kubeconfig", kubeconfig, "--context", context, "-n", namespace];
-  const forward = spawn(kubectl, [...where, "port-forward", "service/postgres", ":5432"]);
+  // A name in the cluster: the Service, and its namespace where that is another.
+  const [service, home = namespace] = url.hostname.split(".");
+  const where = ["--kubeconfig", kubeconfig, "--context", context, "-n", home];
+  const forward = spawn(kubectl, [...where, "port-forward", `service/${service}`, ":5432"]);
   try {
     url.host = await addressOf(forward);
     const client = new pg.Client({ connectionString: url.href, application_name: "e2e" });

@@ -24,7 +24,8 @@ export async function createSecrets(cluster: Cluster, namespace: string): Promis
 const password = () => randomBytes(24).toString("base64url");
 const url = (user: string, pass: string, name: string) => `postgres://${user}:${pass}@${host}/${name}`;
 
-const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
+/** A Secret to apply; `stringData` is what it holds, as text. */
+export const secret = (namespace: string, name: string, stringData: Record<string, string>) => ({
   apiVersion: "v1",
   kind: "Secret",
   metadata: { name, namespace },

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { coreApi } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
@@ -23,9 +25,15 @@ export type ReadLog = (pod: string) => Promise<string>;
 /** As many lines are read of one pod: with the stack of each error that is a megabyte at most. */
 const tailLines = 300;
 
-export function podLogs(cluster: Cluster, namespace: string): ReadLog {
+/** Each log that is read is also kept in `folder`: with the pod the cluster forgets it. */
+export function podLogs(cluster: Cluster, namespace: string, folder: string): ReadLog {
   const core = coreApi(cluster);
-  return (name) => core.readNamespacedPodLog({ namespace, name, tailLines });
+  return async (name) => {
+    const log = await core.readNamespacedPodLog({ namespace, name, tailLines });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${name}.log`), log);
+    return log;
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
@@ -82,7 +83,10 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     run: `r${Date.now().toString(36)}`,
   });
   const connections = watchConnections(options.url, adapter.list.send().path);
-  const errors = keepErrors(podLogs(options.cluster, options.namespace), watch.timeline);
+  const errors = keepErrors(
+    podLogs(options.cluster, options.namespace, join(options.folder, "logs")),
+    watch.timeline,
+  );
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 

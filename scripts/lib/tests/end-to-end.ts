@@ -4,6 +4,7 @@ import { root } from "../paths.ts";
 import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { setStage } from "../stage.ts";
+import { forgetKept } from "./kept.ts";
 import { forget, reported } from "./reports.ts";
 import { shown } from "./shown.ts";
 import { add, type Totals } from "./totals.ts";
@@ -21,6 +22,7 @@ export async function endToEnd({ full = false, only = [] }: Scenarios = {}): Pro
   const { steps } = setStage(targetFrom(process.env), await knownReleases());
   await runSteps(steps);
   await forget("e2e");
+  await forgetKept();
   const env = { ...process.env, ...(full && { E2E_SET: "full" }) };
   const { exitCode } = await shown({ cwd: join(root, "e2e"), env })`vitest run ${only}`;
   const totals = await reported("e2e");

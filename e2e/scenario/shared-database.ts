@@ -1,0 +1,94 @@
+import { apply, coreApi, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
+import { imageValues } from "@schema-rollout/scripts/lib/images/build.ts";
+import type { Images } from "@schema-rollout/scripts/lib/images/index.ts";
+import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
+import { runMigrator } from "@schema-rollout/scripts/lib/install/migrator-job.ts";
+import { freshNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
+import { secret } from "@schema-rollout/scripts/lib/install/secrets.ts";
+import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
+import type { Client } from "pg";
+import { withDatabase } from "./database.ts";
+
+/**
+ * One PostgreSQL for the scenarios that leave the server alone. It stays when they are done, as the cluster does: the next
+ * run finds it. Not named e2e-…, whose like are removed before each scenario.
+ */
+const home = "shared-database";
+/** What `migrator bootstrap` made there: the roles' rights and nothing else. */
+const pristine = "blog";
+const secrets = ["blog-migrator-database", "blog-app-database", "postgres-admin"] as const;
+
+/**
+ * Gives a namespace a database of its own with a release's schema and posts: a copy, made in a moment, of one in which
+ * migrations and seed have run once. The Secrets that the charts refer to lead there.
+ */
+export async function databaseFromTemplate(
+  cluster: Cluster,
+  images: Images,
+  namespace: string,
+  release: string,
+): Promise<void> {
+  if ((await databaseStatus(cluster, home)) !== "deployed") {
+    await freshNamespace(cluster, home);
+    await installDatabase(cluster, home, images);
+  }
+  await withDatabase(cluster, home, (admin) => copyFor(admin), "admin");
+
+  async function copyFor(admin: Client): Promise<void> {
+    const image = images.releases[release]?.migrations ?? "";
+    // By the content of its migrations' image: when they change, a new template is made.
+    const template = `template_${release.replaceAll("-", "_")}_${imageValues(image).tag}`;
+    const made = await admin.query("SELECT FROM pg_database WHERE datname = $1 AND datistemplate", [
+      template,
+    ]);
+    if (made.rowCount === 0) {
+      await copy(admin, pristine, template);
+      await leadTo(cluster, namespace, template);
+      await fill(cluster, namespace, image);
+      await admin.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
+    }
+    await copy(admin, template, databaseOf(namespace));
+    await leadTo(cluster, namespace, databaseOf(namespace));
+  }
+}
+
+/** Nobody needs a scenario's copy after it. */
+export const dropDatabase = (cluster: Cluster, namespace: string) =>
+  withDatabase(cluster, home, (admin) => drop(admin, databaseOf(namespace)), "admin");
+
+const databaseOf = (namespace: string) => namespace.replaceAll("-", "_");
+const drop = (admin: Client, database: string) =>
+  admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+
+/** A database of its own rights lie outside it, and are not copied. */
+async function copy(admin: Client, from: string, to: string): Promise<void> {
+  // One that an interrupted run has left.
+  await drop(admin, to);
+  await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} OWNER blog_migrator`);
+  await admin.query(`REVOKE ALL ON DATABASE ${to} FROM PUBLIC`);
+  await admin.query(`GRANT CONNECT ON DATABASE ${to} TO blog_app`);
+}
+
+async function leadTo(cluster: Cluster, namespace: string, database: string): Promise<void> {
+  for (const name of secrets) {
+    const { data } = await coreApi(cluster).readNamespacedSecret({ namespace: home, name });
+    const url = new URL(Buffer.from(data?.DATABASE_URL ?? "", "base64").toString());
+    url.hostname = `postgres.${home}`;
+    if (name !== "postgres-admin") url.pathname = `/${database}`;
+    await apply(cluster, secret(namespace, name, { DATABASE_URL: url.href }));
+  }
+}
+
+async function fill(cluster: Cluster, namespace: string, image: string): Promise<void> {
+  await runMigrator(cluster, namespace, {
+    name: "blog-template",
+    image,
+    args: ["up", "--reader", "blog_app"],
+    secret: "blog-migrator-database",
+    component: "template",
+    purpose: "make the template",
+  });
+  await seed(cluster, namespace, image);
+  await kubectl(cluster, ["-n", namespace, "delete", "job", "blog-template", "blog-seed"]);
+}
