@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BatchV1Api, CoreV1Api, type V1Job, type V1Pod } from "@kubernetes/client-node";
-import { helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { apply, helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
 import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
 import {
@@ -122,6 +122,7 @@ export async function installBlog(
         body: { metadata: { name: pod.metadata?.name ?? "", namespace } },
       }),
     deleteJob: (name: string) => kubectl(cluster, ["-n", namespace, "delete", "job", name]),
+    apply: (...objects: object[]) => apply(cluster, ...objects),
     kubectl: (...args: string[]) => kubectl(cluster, ["-n", namespace, ...args]),
     gateLog: (pod: V1Pod) =>
       core.readNamespacedPodLog({

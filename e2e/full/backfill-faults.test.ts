@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { afterEach, expect, test } from "vitest";
+import { type Blog, installBlog } from "../scenario/blog.ts";
+import { onControlPlane } from "../scenario/node.ts";
+
+/** What happens to a backfill while old and new release serve, from v2 to v3. */
+const backfill = "CategorisePosts1770000000001";
+/** So many that a backfill, which keeps to a quarter of the time, is at it for a while. */
+const posts = 150_000;
+const quietly = () => {};
+
+let blog: Blog;
+afterEach(() => blog?.remove());
+
+async function install(scenario: string, database: "shared" | "own"): Promise<void> {
+  blog = await installBlog(scenario, "v2", { database });
+  await blog.query(
+    `INSERT INTO posts (title, body) SELECT 'Unfiled ' || n, 'Before categories.' FROM generate_series(1, ${posts}) n`,
+  );
+}
+
+const rowsDone = async (client: Client): Promise<number> => {
+  const { rows } = await client.query("SELECT rows_done FROM migrations_backfill WHERE name = $1", [
+    backfill,
+  ]);
+  return Number(rows[0]?.rows_done ?? 0);
+};
+
+/** Resolves once the backfill is well under way, to how far it is. */
+const underWay = (): Promise<number> =>
+  blog.session(async (client) => {
+    for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(100)) {
+      const done = await rowsDone(client);
+      if (done > 5_000) return done;
+    }
+    throw new Error("the backfill did not begin");
+  });
+
+const contractJob = async () => {
+  const jobs = await blog.jobs();
+  const job = jobs.find(({ metadata }) => metadata?.labels?.["app.kubernetes.io/component"] === "contract");
+  return job?.metadata?.name ?? "";
+};
+const unfiled = () => blog.query("SELECT count(*)::int AS posts FROM posts WHERE category_id IS NULL");
+const once = () =>
+  blog.query(`SELECT name, count(*)::int AS times FROM migrations
+               WHERE "timestamp" >= 1770000000000 GROUP BY name, "timestamp" ORDER BY "timestamp"`);
+const allOnce = [
+  { name: "AddGeneralCategory1770000000000", times: 1 },
+  { name: backfill, times: 1 },
+  { name: "RequireCategory1770000000002", times: 1 },
+];
+
+test("1: the migrator is killed in the middle of a backfill: the Job goes on where it was, and nobody notices", async () => {
+  await install("kill-backfill", "shared");
+  const summary = await blog.load("v2", "v3", async (proof) => {
+    await proof.steady(3_000);
+    const upgraded = proof.upgrade(() => blog.deploy("v3"), quietly);
+    const before = await underWay();
+    await onControlPlane(blog.cluster, "pkill -KILL -f '[p]hase contract'");
+    expect(before).toBeLessThan(posts);
+    await upgraded;
+    await proof.contract(quietly);
+  });
+  expect(summary.reasons).toEqual([]);
+  expect(summary).toMatchObject({ verdict: "passed", failed: 0, lostWrites: 0, alteredWrites: 0 });
+  expect(await blog.jobAttempts(await contractJob())).toEqual([137, 0]);
+  // It began where the checkpoint was, and not anew.
+  const { stdout } = await blog.kubectl("logs", `job/${await contractJob()}`, "--all-pods=true");
+  expect(stdout).toMatch(new RegExp(`${backfill}.*(resum|goes on|continu)`, "i"));
+  expect(await unfiled()).toEqual([{ posts: 0 }]);
+  expect(await once()).toEqual(allOnce);
+});
+
+test("12: PostgreSQL restarts in the middle of a backfill: what was in flight fails, and the backfill goes on", async () => {
+  await install("restart-backfill", "own");
+  const summary = await blog.load("v2", "v3", async (proof) => {
+    await proof.steady(3_000);
+    await proof.upgrade(() => blog.deploy("v3"), quietly);
+    expect(await underWay()).toBeLessThan(posts);
+    await blog.kubectl("delete", "pod", "postgres-0");
+    await blog.kubectl("wait", "pod/postgres-0", "--for=condition=Ready", "--timeout=90s");
+    await proof.contract(quietly);
+  });
+  // One server, and no other to go to: while it is away nobody is served. What counts is what was acknowledged.
+  expect(summary.failed).toBeGreaterThan(0);
+  expect(summary.longestStallMs).toBeLessThan(60_000);
+  expect(summary).toMatchObject({ lostWrites: 0, duplicatedWrites: 0, alteredWrites: 0 });
+  const pods = await blog.webPods();
+  expect(
+    pods.flatMap(({ status }) => status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? []),
+  ).toEqual([0, 0, 0]);
+  expect((await blog.jobAttempts(await contractJob())).at(-1)).toBe(0);
+  expect(await unfiled()).toEqual([{ posts: 0 }]);
+  expect(await once()).toEqual(allOnce);
+});

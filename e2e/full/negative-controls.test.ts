@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Blog, installBlog } from "../scenario/blog.ts";
+
+/** Each thing the verdict promises, broken on purpose on the cluster: the load must see it, and say what it saw. */
+let blog: Blog;
+beforeAll(async () => {
+  blog = await installBlog("negative-controls", "v1");
+});
+afterAll(() => blog?.remove());
+
+const seen = (reasons: string[]) => reasons.join("; ");
+
+test("writes that vanish, are stored twice or are altered behind the blog's back", async () => {
+  const summary = await blog.load("v1", "v1", async (proof) => {
+    await proof.steady(3_000);
+    await blog.session(async (client) => {
+      // Of posts nobody edits any more: an acknowledged edit would otherwise put one right again.
+      const written = "SELECT id FROM posts WHERE title LIKE 'Load %' AND body LIKE 'Written%' ORDER BY id";
+      await client.query(`DELETE FROM posts WHERE id IN (${written} LIMIT 20)`);
+      await client.query(`INSERT INTO posts (title, body) SELECT title, body FROM posts
+                           WHERE id IN (${written} OFFSET 40 LIMIT 20)`);
+      await client.query(`UPDATE posts SET body = 'Altered' WHERE id IN (${written} OFFSET 80 LIMIT 20)`);
+    });
+    await sleep(1_000);
+  });
+  expect(summary.verdict).toBe("failed");
+  expect(summary.lostWrites).toBeGreaterThan(0);
+  expect(summary.duplicatedWrites).toBeGreaterThan(0);
+  expect(summary.alteredWrites).toBeGreaterThan(0);
+  expect(seen(summary.reasons)).toMatch(/were lost.*stored twice.*read back altered/);
+});
+
+test("nobody answers for seconds: requests that could not be sent, and the stall", async () => {
+  const summary = await blog.load("v1", "v1", async (proof) => {
+    await proof.steady(3_000);
+    await blog.session(async (client) => {
+      await client.query("BEGIN");
+      await client.query("LOCK TABLE posts IN ACCESS EXCLUSIVE MODE");
+      await sleep(8_000);
+      await client.query("ROLLBACK");
+    });
+  });
+  expect(summary.droppedIterations).toBeGreaterThan(0);
+  expect(summary.longestStallMs).toBeGreaterThan(1_000);
+  expect(seen(summary.reasons)).toMatch(/requests failed.*the load dropped.*nothing was answered for/);
+});
+
+test("pods that end without serving on: requests fail, and watched connections break", async () => {
+  // What the chart gives a pod by default, taken away: it ends while the cluster still sends it requests.
+  await blog.deploy(
+    "v1",
+    "--set",
+    "rollout.preStopSeconds=1,rollout.drainSeconds=0,rollout.shutdownSeconds=1",
+  );
+  await blog.settled();
+  const summary = await blog.load("v1", "v1", async (proof) => {
+    await proof.steady(3_000);
+    await blog.kubectl(
+      "delete",
+      "pods",
+      "-l",
+      "app.kubernetes.io/component=web",
+      "--grace-period=0",
+      "--force",
+    );
+    await blog.settled();
+  });
+  expect(seen(summary.reasons)).toMatch(/requests failed.*of the connections watched/);
+  const { cut, unanswered, resetIdle } = summary.connections;
+  expect(cut + unanswered + resetIdle).toBeGreaterThan(0);
+});
+
+test("a new release that never comes, and one whose pods take their time", async () => {
+  await blog.deploy("v1");
+  await blog.settled();
+  const never = await blog.load("v1", "v2", (proof) => proof.steady(1_000));
+  expect(never.reasons).toEqual([
+    expect.stringMatching(/v2 never served/),
+    expect.stringMatching(/only \d+ requests were made/),
+  ]);
+
+  const late = await blog.underLoad("v1", "v2", () =>
+    blog.deploy("v2", "--set-json", 'resources={"limits":{"cpu":"120m","memory":"512Mi"}}'),
+  );
+  expect(seen(late.reasons)).toMatch(/the rollout took [\d.]+ s, over 1\.5 times the plain restart's/);
+});
