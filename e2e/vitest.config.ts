@@ -9,6 +9,8 @@ export default mergeConfig(shared, {
   test: {
     include: ["*.test.ts", ...(process.env.E2E_SET === "full" ? ["full/*.test.ts"] : [])],
     setupFiles: ["vitest.setup.ts"],
+    // What is kept of a failure must be kept before the hooks of the file remove it.
+    sequence: { hooks: "list" },
     fileParallelism: false,
     maxWorkers: 1,
     testTimeout: 600_000,

@@ -8,7 +8,10 @@ beforeAll(async () => {
 afterAll(() => blog?.remove());
 
 const quietly = () => {};
-const version = async () => (await (await fetch(`${blog.url}/api/version`)).json()).version;
+const version = async () => {
+  const answer = await fetch(`${blog.url}/api/version`);
+  return ((await answer.json()) as { version: string }).version;
+};
 
 test("v1 → v2 → v3, and back to v2 and v1 while the contract is pending, under one load", async () => {
   const summary = await blog.load("v1", "v3", async (proof) => {

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CoreV1Api } from "@kubernetes/client-node";
+import { kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { readRaw } from "@schema-rollout/scripts/lib/load/raw.ts";
+import type { PodLife } from "@schema-rollout/scripts/lib/rollout/timeline.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Blog, installBlog } from "../scenario/blog.ts";
+import { type ThreeNodes, threeNodes } from "../scenario/three-nodes.ts";
+
+/** What happens to a node: three of them, the database on one that is left alone. */
+let nodes: ThreeNodes;
+let blog: Blog;
+let databaseNode: string;
+beforeAll(async () => {
+  nodes = await threeNodes();
+  blog = await installBlog("nodes", "v2", { database: "own", stage: nodes.stage });
+  databaseNode = await nodeOf("postgres-0");
+  // What comes next goes elsewhere: the database cannot move, its volume is on this node.
+  await kubectl(blog.cluster, ["cordon", databaseNode]);
+});
+afterAll(async () => {
+  await nodes?.remove();
+});
+
+const quietly = () => {};
+const soon = { timeout: 120_000, interval: 500 };
+const nodeOf = async (pod: string) =>
+  (await blog.kubectl("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}")).stdout;
+
+/** The pods of the contract Job, oldest first. */
+async function contractPods() {
+  const core = kubeConfig(blog.cluster).makeApiClient(CoreV1Api);
+  const labelSelector = "app.kubernetes.io/component=contract";
+  const { items } = await core.listNamespacedPod({ namespace: blog.namespace, labelSelector });
+  return items.sort(
+    (a, b) => Number(a.metadata?.creationTimestamp ?? 0) - Number(b.metadata?.creationTimestamp ?? 0),
+  );
+}
+
+/** The fewest pods that were ready at any time: what is left for the clients. */
+function fewestReady(pods: PodLife[]): number {
+  const changes = pods.flatMap(({ readyAt, terminatingAt, goneAt }) => {
+    const ended = terminatingAt ?? goneAt;
+    return readyAt === undefined
+      ? []
+      : [{ at: readyAt, by: 1 }, ...(ended === undefined ? [] : [{ at: ended, by: -1 }])];
+  });
+  let ready = 0;
+  let most = 0;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const { by } of changes.sort((a, b) => a.at - b.at || b.by - a.by)) {
+    ready += by;
+    most = Math.max(most, ready);
+    if (most >= 3) fewest = Math.min(fewest, ready);
+  }
+  return fewest;
+}
+
+test("30: a node is drained in the middle of a backfill: the Job moves and goes on, and nobody notices", async () => {
+  await blog.query(
+    "INSERT INTO posts (title, body) SELECT 'Unfiled ' || n, 'Before categories.' FROM generate_series(1, 150000) n",
+  );
+  let drained = "";
+  const summary = await blog.load("v2", "v3", async (proof) => {
+    await proof.steady(3_000);
+    await proof.upgrade(() => blog.deploy("v3"), quietly);
+    await expect
+      .poll(async () => {
+        const [row] = await blog.query("SELECT rows_done::int AS done FROM migrations_backfill");
+        return Number(row?.done ?? 0);
+      }, soon)
+      .toBeGreaterThan(3_000);
+    drained = (await contractPods())[0]?.spec?.nodeName ?? "";
+    expect(drained).not.toBe(databaseNode);
+    await kubectl(blog.cluster, [
+      "drain",
+      drained,
+      "--ignore-daemonsets",
+      "--delete-emptydir-data",
+      "--timeout=120s",
+    ]);
+    await proof.contract(quietly);
+    await blog.settled();
+    // As many as the disruption budget leaves, at the least.
+    expect(fewestReady([...proof.timeline.pods.values()])).toBeGreaterThanOrEqual(2);
+  });
+  expect(summary.reasons).toEqual([]);
+  expect(summary).toMatchObject({ verdict: "passed", failed: 0, lostWrites: 0, alteredWrites: 0 });
+
+  const pods = await contractPods();
+  expect(pods.length).toBe(2);
+  expect(pods.at(-1)?.spec?.nodeName).not.toBe(drained);
+  expect(pods.at(-1)?.status?.phase).toBe("Succeeded");
+  expect(await blog.query("SELECT count(*)::int AS posts FROM posts WHERE category_id IS NULL")).toEqual([
+    { posts: 0 },
+  ]);
+  for (const pod of await blog.webPods()) expect(pod.spec?.nodeName).not.toBe(drained);
+  await kubectl(blog.cluster, ["uncordon", drained]);
+});
+
+test("30b: a node dies: bounded until the cluster notices, nothing acknowledged is lost, and it recovers alone", async () => {
+  // How long a pod stays bound to a node that is gone: five minutes by default, which nobody here waits for.
+  const leaveAfter = (key: string) => ({
+    key: `node.kubernetes.io/${key}`,
+    operator: "Exists",
+    effect: "NoExecute",
+    tolerationSeconds: 10,
+  });
+  const tolerations = JSON.stringify([leaveAfter("not-ready"), leaveAfter("unreachable")]);
+  await blog.deploy("v3", "--set-json", `tolerations=${tolerations}`);
+  await blog.settled();
+  const [victim] = (await blog.webPods())
+    .map(({ spec }) => spec?.nodeName ?? "")
+    // The way from outside leads through the control plane, and the database stays.
+    .filter((node) => node !== databaseNode && !node.endsWith("control-plane"));
+  expect(victim).toBeTruthy();
+
+  const window = { diedAt: 0, noticedAt: 0, lastFailureAt: 0 };
+  const summary = await blog.load("v3", "v3", async (proof) => {
+    await proof.steady(3_000);
+    window.diedAt = Date.now();
+    await nodes.kill(victim ?? "");
+    await kubectl(blog.cluster, [
+      "wait",
+      `node/${victim}`,
+      "--for=condition=Ready=Unknown",
+      "--timeout=120s",
+    ]);
+    window.noticedAt = Date.now();
+    await expect
+      .poll(
+        async () =>
+          (await blog.webPods()).filter(
+            ({ spec, status }) =>
+              spec?.nodeName !== victim &&
+              status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+          ).length,
+        soon,
+      )
+      .toBe(3);
+    await sleep(8_000);
+    const { answers } = await readRaw(proof.rawFiles);
+    window.lastFailureAt = answers.findLast(({ ok }) => !ok)?.t ?? 0;
+  });
+  const noticed = (window.noticedAt - window.diedAt) / 1_000;
+  const failing = (window.lastFailureAt - window.diedAt) / 1_000;
+  console.log(
+    `The node was found missing after ${noticed.toFixed(1)} s; the last request to fail began after ${failing.toFixed(1)} s; ${summary.failed} of ${summary.requests} failed`,
+  );
+  // A third of the pods was there, and what they were asked meanwhile is what failed.
+  expect(summary.failed).toBeGreaterThan(0);
+  expect(failing).toBeLessThan(noticed + 10);
+  expect(noticed).toBeLessThan(90);
+  expect(summary).toMatchObject({ lostWrites: 0, duplicatedWrites: 0, alteredWrites: 0 });
+});
