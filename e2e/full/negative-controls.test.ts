@@ -75,10 +75,7 @@ test("a new release that never comes, and one whose pods take their time", async
   await blog.deploy("v1");
   await blog.settled();
   const never = await blog.load("v1", "v2", (proof) => proof.steady(1_000));
-  expect(never.reasons).toEqual([
-    expect.stringMatching(/v2 never served/),
-    expect.stringMatching(/only \d+ requests were made/),
-  ]);
+  expect(never.reasons).toEqual(["v2 never served"]);
 
   const late = await blog.underLoad("v1", "v2", () =>
     blog.deploy("v2", "--set-json", 'resources={"limits":{"cpu":"120m","memory":"512Mi"}}'),
