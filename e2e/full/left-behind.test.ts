@@ -56,9 +56,8 @@ test("34: the contract waits for it and says who it is; once its session is cut,
     const lastWord = async () =>
       (await blog.kubectl("logs", "-l", "app.kubernetes.io/component=contract", "--tail=1")).stdout;
     // The pods of the Deployment have drained: it alone is left.
-    await expect
-      .poll(lastWord, soon)
-      .toMatch(new RegExp(`RequireCategory\\d+ is closed by 1 process.*${address}`));
+    const itAlone = new RegExp(`is closed by ${presence} \\(user blog_app, from ${address}, [^)]*\\)"`);
+    await expect.poll(lastWord, soon).toMatch(itAlone);
     await sleep(5_000);
     expect(await required()).toBe(false);
     expect(await blog.query("SELECT * FROM migrations_floor")).toEqual([]);

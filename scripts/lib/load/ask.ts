@@ -1,3 +1,5 @@
+import http from "node:http";
+import https from "node:https";
 import { Failure } from "../failure.ts";
 import type { Adapter, Answer, Call } from "./adapter.ts";
 import { jsonOf } from "./json.ts";
@@ -18,15 +20,22 @@ export async function ask(url: string, { method, path, json, headers }: Call): P
   };
 }
 
-/** Which release answers now, by the header that says so. */
+/**
+ * Which release answers now, by the header that says so. On a connection of its own: one that is kept from earlier may lead
+ * to a pod that is on its way out.
+ */
 export async function versionServed(url: string, adapter: Adapter): Promise<string> {
-  const call = adapter.list.send();
-  const answer = await ask(url, call).catch((error: Error) => {
-    throw new Failure(`${url}${call.path} cannot be reached: ${String(error.cause ?? error.message)}`);
+  const { path } = adapter.list.send();
+  const get = url.startsWith("https:") ? https.get : http.get;
+  const answer = await new Promise<http.IncomingMessage>((done, failed) => {
+    get(`${url}${path}`, { agent: false }, done).on("error", failed);
+  }).catch((error: Error) => {
+    throw new Failure(`${url}${path} cannot be reached: ${error.message}`);
   });
-  const version = answer.header(adapter.versionHeader);
-  if (version) return version;
+  answer.resume();
+  const version = answer.headers[adapter.versionHeader.toLowerCase()];
+  if (typeof version === "string" && version !== "") return version;
   throw new Failure(
-    `${call.path} answered ${answer.status} without the header ${adapter.versionHeader}, which must say in every answer which release gave it.`,
+    `${path} answered ${answer.statusCode} without the header ${adapter.versionHeader}, which must say in every answer which release gave it.`,
   );
 }
