@@ -1,12 +1,14 @@
 import { targetFrom } from "@schema-rollout/scripts/lib/cluster/target.ts";
 import { knownReleases } from "@schema-rollout/scripts/lib/release/releases.ts";
 import { type Stage, setStage } from "@schema-rollout/scripts/lib/stage.ts";
+import { keptStage, stageVariable } from "@schema-rollout/scripts/lib/tests/kept-stage.ts";
 
 let stage: Promise<Stage> | undefined;
 
-/** Cluster and images, made once for all scenarios of this process. */
+/** Cluster and images: those that the run has made already, else made once for all scenarios of this process. */
 export function theStage(): Promise<Stage> {
-  stage ??= make();
+  const kept = process.env[stageVariable];
+  stage ??= kept ? keptStage(kept) : make();
   return stage;
 }
 
