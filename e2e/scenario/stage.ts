@@ -1,13 +1,13 @@
 import { targetFrom } from "@schema-rollout/scripts/lib/cluster/target.ts";
 import { knownReleases } from "@schema-rollout/scripts/lib/release/releases.ts";
 import { type Stage, setStage } from "@schema-rollout/scripts/lib/stage.ts";
-import { keptStage, stageVariable } from "@schema-rollout/scripts/lib/tests/kept-stage.ts";
+import { imagesVariable, keptStage } from "@schema-rollout/scripts/lib/tests/kept-stage.ts";
 
 let stage: Promise<Stage> | undefined;
 
 /** Cluster and images: those that the run has made already, else made once for all scenarios of this process. */
 export function theStage(): Promise<Stage> {
-  const kept = process.env[stageVariable];
+  const kept = process.env[imagesVariable];
   stage ??= kept ? keptStage(kept) : make();
   return stage;
 }

@@ -5,7 +5,7 @@ import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { setStage } from "../stage.ts";
 import { forgetKept } from "./kept.ts";
-import { keepStage, stageFile, stageVariable } from "./kept-stage.ts";
+import { imagesFile, imagesVariable, keepImages } from "./kept-stage.ts";
 import { forget, reported } from "./reports.ts";
 import { shown } from "./shown.ts";
 import { add, type Totals } from "./totals.ts";
@@ -22,10 +22,10 @@ export async function endToEnd({ full = false, only = [] }: Scenarios = {}): Pro
   // As steps of their own: a first run builds tools for longer than any test may take.
   const { stage, steps } = setStage(targetFrom(process.env), await knownReleases());
   await runSteps(steps);
-  await keepStage(stage);
+  await keepImages(stage.images);
   await forget("e2e");
   await forgetKept();
-  const env = { ...process.env, [stageVariable]: stageFile, ...(full && { E2E_SET: "full" }) };
+  const env = { ...process.env, [imagesVariable]: imagesFile, ...(full && { E2E_SET: "full" }) };
   const { exitCode } = await shown({ cwd: join(root, "e2e"), env })`vitest run ${only}`;
   const totals = await reported("e2e");
   return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;
