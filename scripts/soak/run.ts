@@ -16,7 +16,7 @@ import { proveUnderLoad } from "../lib/rollout/under-load.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { closing } from "./closing.ts";
-import { createTally, type Judged, ratios, type Tally } from "./tally.ts";
+import { createTally, type Judged, ratios, reasonsToFail, type Tally } from "./tally.ts";
 import { cycle, type Turn } from "./turns.ts";
 
 const namespace = "blog";
@@ -58,12 +58,13 @@ export async function runSoak(verb: Verb): Promise<number> {
   }
   if (!tally) throw new Error("no turn was made");
   console.log(closing(tally, minutes()));
+  const reasons = reasonsToFail(tally);
   console.log(
-    tally.red.length === 0
-      ? "Every turn was green. Figures: artifacts/soak/soak.json"
-      : `${tally.red.length} turns were red. Their reports: artifacts/soak/`,
+    reasons.length === 0
+      ? "PASSED  Every turn was green. Figures: artifacts/soak/soak.json"
+      : `FAILED  ${reasons.join("; ")}. Figures: artifacts/soak/soak.json, beside it the report of each red turn`,
   );
-  return tally.red.length === 0 ? 0 : exitCode.promiseBroken;
+  return reasons.length === 0 ? 0 : exitCode.promiseBroken;
 }
 
 async function judge(

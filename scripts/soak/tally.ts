@@ -105,5 +105,25 @@ export function ratios({ latency }: Tally): Record<"migrating" | "rollout", numb
   };
 }
 
-/** Source of both: issue "Proof under fire". Held against a whole run, of which one turn is too short to judge. */
+/** Source of both: issue "Proof under fire". */
 export const bounds = { migrating: 1.5, rollout: 1.25 } as const;
+
+/** How often each turn must have been made before its p99 is judged: one is too short, and would be noise. */
+const turnsToJudge = 3;
+
+/** Why a soak is not green; none when it is. */
+export function reasonsToFail(tally: Tally): string[] {
+  const { migrating, rollout } = ratios(tally);
+  const judged = Object.values(tally.turns).every((made) => made >= turnsToJudge);
+  const reasons: string[] = [];
+  if (tally.red.length > 0) reasons.push(`${tally.red.length} turns were red`);
+  if (judged && migrating !== undefined && migrating > bounds.migrating)
+    reasons.push(
+      `while migrating the p99 was ${migrating} times that of a migration with nothing to do, the bound is ${bounds.migrating}`,
+    );
+  if (judged && rollout !== undefined && rollout > bounds.rollout)
+    reasons.push(
+      `during the rollout the p99 was ${rollout} times that of a plain restart, the bound is ${bounds.rollout}`,
+    );
+  return reasons;
+}

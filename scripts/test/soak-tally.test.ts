@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Answer } from "../lib/load/raw.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { closing } from "../soak/closing.ts";
-import { createTally, type Judged, ratios } from "../soak/tally.ts";
+import { createTally, type Judged, ratios, reasonsToFail } from "../soak/tally.ts";
 import type { TurnName } from "../soak/turns.ts";
 
 /** A hundred answers of this duration in the phase a turn is compared by. */
@@ -59,6 +59,24 @@ test("one red turn is in the end's words, with its reason", () => {
   const { add } = createTally();
   const red = { verdict: "failed", reasons: ["3 of 100 requests failed"], failed: 3 };
   const tally = add(turn("rollback", "rollout", 5, red));
+  expect(reasonsToFail(tally)).toEqual(["1 turns were red"]);
   expect(tally).toMatchObject({ failed: 3, red: [{ turn: 1, name: "rollback" }] });
   expect(closing(tally, 1.5)).toMatch(/Soak of 1\.5 minutes[\s\S]*failed 3[\s\S]*turn 1, rollback: 3 of 100/);
+});
+
+test("p99 is judged once there is enough of it", () => {
+  const { add } = createTally();
+  const cycle = () => {
+    add(turn("upgrade", "migrating", 16));
+    add(turn("upgrade without migration", "migrating", 10));
+    return add(turn("restart", "plainRestart", 5));
+  };
+  cycle();
+  expect(reasonsToFail(cycle())).toEqual([]);
+  expect(reasonsToFail(cycle())).toEqual([expect.stringMatching(/while migrating the p99 was 1\.6 times/)]);
+  for (let made = 0; made < 3; made++) add(turn("upgrade", "rollout", 6));
+  expect(reasonsToFail(add(turn("upgrade", "rollout", 6.3)))).toEqual([
+    expect.stringMatching(/1\.6 times/),
+    expect.stringMatching(/during the rollout the p99 was 1\.26 times/),
+  ]);
 });
