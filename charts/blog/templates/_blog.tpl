@@ -11,6 +11,26 @@ app.kubernetes.io/version: {{ .Values.release.version | quote }}
 {{ include "migration-gate.image" (dict "image" .Values.image "path" "image") }}
 {{- end -}}
 
+{{/* Items of initContainers: the gate, unless another way of migrating stands in for it, then what else is wanted. */}}
+{{- define "blog.initContainers" -}}
+{{- if .Values.gate.enabled -}}
+{{- include "migration-gate.initContainer" . | nindent 0 -}}
+{{- end -}}
+{{- with .Values.extraInitContainers -}}
+{{- tpl (toYaml .) $ | nindent 0 -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Items of volumes. Without the gate no pod needs a token. */}}
+{{- define "blog.volumes" -}}
+{{- $gate := .Values.gate.enabled -}}
+{{- include (ternary "migration-gate.volumes" "blog.databaseCa.volume" $gate) . -}}
+{{- end -}}
+
+{{- define "blog.databaseCa.volume" -}}
+{{- include "migration-gate.databaseCa.volume" .Values.database.ca -}}
+{{- end -}}
+
 {{/* Where a pod tells of itself. */}}
 {{- define "blog.metricsPort" -}}
 9464

@@ -1,14 +1,7 @@
 {{/* Two accounts without a token of their own: the Job needs none, and the gate brings its volume. */}}
 {{- define "migration-gate.serviceAccounts" -}}
-{{- if .Values.gate.serviceAccount.create -}}
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: {{ include "migration-gate.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
-  labels:
-    {{- include "migration-gate.labels" (dict "root" .) | nindent 4 }}
-automountServiceAccountToken: false
+{{- with include "migration-gate.serviceAccount" . -}}
+{{ . }}
 ---
 {{ end -}}
 apiVersion: v1
@@ -19,6 +12,20 @@ metadata:
   labels:
     {{- include "migration-gate.labels" (dict "root" . "component" "migration") | nindent 4 }}
 automountServiceAccountToken: false
+{{- end -}}
+
+{{/* That of the application's pods alone; nothing where it is made elsewhere. */}}
+{{- define "migration-gate.serviceAccount" -}}
+{{- if .Values.gate.serviceAccount.create -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ include "migration-gate.serviceAccountName" . }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "migration-gate.labels" (dict "root" .) | nindent 4 }}
+automountServiceAccountToken: false
+{{- end -}}
 {{- end -}}
 
 {{/*
