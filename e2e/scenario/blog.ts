@@ -3,6 +3,7 @@ import { BatchV1Api, CoreV1Api, type V1Job, type V1Pod } from "@kubernetes/clien
 import { apply, helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
 import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
+import { queryDatabase, withDatabase } from "@schema-rollout/scripts/lib/install/database-session.ts";
 import {
   freshNamespace,
   ourNamespaces,
@@ -10,15 +11,14 @@ import {
 } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { waitForBlog } from "@schema-rollout/scripts/lib/install/ready.ts";
 import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
+import { databaseFromTemplate, dropDatabase } from "@schema-rollout/scripts/lib/install/shared-database.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
 import type { Client } from "pg";
-import { queryDatabase, withDatabase } from "./database.ts";
 import { keepEvidence, watchForFailure } from "./evidence.ts";
-import { databaseFromTemplate, dropDatabase } from "./shared-database.ts";
 import { theStage } from "./stage.ts";
 
 const replicas = 3;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { objectsOf, render, theOne } from "@schema-rollout/scripts/lib/charts/render.ts";
 import { apply, helm } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
+import { queryDatabase } from "@schema-rollout/scripts/lib/install/database-session.ts";
 import {
   freshNamespace,
   ourNamespaces,
@@ -15,7 +16,6 @@ import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { releaseValues } from "@schema-rollout/scripts/lib/release/values.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
-import { queryDatabase } from "./database.ts";
 import type { Release, Subject } from "./own-images.ts";
 import { theStage } from "./stage.ts";
 

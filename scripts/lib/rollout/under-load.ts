@@ -53,6 +53,8 @@ export interface UnderLoadOptions {
   reportFolder?: string;
   /** Requests per second, on reused and on new connections; 180 and 45 without it. */
   rates?: Rates;
+  /** How long it takes before anything is judged, and goes on in the end; 6 s each without it. */
+  pace?: Pace;
   signal?: AbortSignal | undefined;
 }
 
@@ -62,17 +64,20 @@ type Rates = Record<Connections, number>;
 
 /** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
 const usual: Rates = { reused: 180, new: 45 };
-const warmUpMs = 6_000;
+export interface Pace {
+  warmUpMs: number;
+  /** After the last old pod is gone: longer than a request may hang before it has failed. */
+  afterMs: number;
+}
+const usualPace: Pace = { warmUpMs: 6_000, afterMs: 6_000 };
 const steadyMs = 12_000;
-/** How long the load goes on after the last old pod is gone: longer than a request may hang before it has failed. */
-const afterMs = 6_000;
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const { signal, service = theBlog, rates = usual } = options;
+  const { signal, service = theBlog, rates = usual, pace = usualPace } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
@@ -114,7 +119,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       await watch.stop();
     },
     async steady(lastingMs = steadyMs) {
-      await wait(warmUpMs);
+      await wait(pace.warmUpMs);
       course.steadyFrom = Date.now();
       await wait(lastingMs);
     },
@@ -141,7 +146,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       }),
     /** `to`: the new release by the name it answers with, where that was not known before. */
     async verdict(say: Say, to = options.to): Promise<Summary> {
-      await wait(afterMs);
+      await wait(pace.afterMs);
       say("stopping the load");
       const watched = await connections.stop();
       const totals = await load.stop();

@@ -12,6 +12,7 @@ import * as v1 from "../../src/releases/v1.ts";
 import * as v2 from "../../src/releases/v2.ts";
 import * as v3 from "../../src/releases/v3.ts";
 import * as v4 from "../../src/releases/v4.ts";
+import * as welcome from "../../src/releases/welcome.ts";
 
 export const releases = {
   v1,
@@ -23,6 +24,7 @@ export const releases = {
   "broken-lock": brokenLock,
   failing,
   slow,
+  welcome,
 } satisfies Record<string, Release>;
 export type ReleaseName = keyof typeof releases;
 

@@ -1,18 +1,18 @@
-import { apply, coreApi, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
-import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
-import { imageValues } from "@schema-rollout/scripts/lib/images/build.ts";
-import type { Images } from "@schema-rollout/scripts/lib/images/index.ts";
-import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
-import { runMigrator } from "@schema-rollout/scripts/lib/install/migrator-job.ts";
-import { freshNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
-import { secret } from "@schema-rollout/scripts/lib/install/secrets.ts";
-import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
 import type { Client } from "pg";
-import { withDatabase } from "./database.ts";
+import { apply, coreApi, kubectl } from "../cluster/access.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { imageValues } from "../images/build.ts";
+import type { Images } from "../images/index.ts";
+import { databaseStatus, installDatabase } from "./database.ts";
+import { withDatabase } from "./database-session.ts";
+import { runMigrator } from "./migrator-job.ts";
+import { freshNamespace } from "./namespace.ts";
+import { secret } from "./secrets.ts";
+import { seed } from "./seed.ts";
 
 /**
- * One PostgreSQL for the scenarios that leave the server alone. It stays when they are done, as the cluster does: the next
- * run finds it. Not named e2e-…, whose like are removed before each scenario.
+ * One PostgreSQL for the scenarios, and cells of the lab, that leave the server alone. It stays when they are done, as the
+ * cluster does: the next run finds it. Not named e2e-… or lab-…, whose like are removed before each.
  */
 const home = "shared-database";
 /** What `migrator bootstrap` made there: the roles' rights and nothing else. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { coreApi } from "@schema-rollout/scripts/lib/cluster/access.ts";
-import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
 import pg from "pg";
+import { coreApi } from "../cluster/access.ts";
+import type { Cluster } from "../cluster/index.ts";
 
 /** One query to the blog's database, as the role that owns the schema. */
 export const queryDatabase = (
@@ -30,7 +30,7 @@ export async function withDatabase<T>(
   const forward = spawn(kubectl, [...where, "port-forward", `service/${service}`, ":5432"]);
   try {
     url.host = await addressOf(forward);
-    const client = new pg.Client({ connectionString: url.href, application_name: "e2e" });
+    const client = new pg.Client({ connectionString: url.href, application_name: "observer" });
     await client.connect();
     try {
       return await use(client);
