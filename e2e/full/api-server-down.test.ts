@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { onControlPlane } from "@schema-rollout/scripts/lib/cluster/control-plane.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
-import { onControlPlane } from "../scenario/node.ts";
 
 let blog: Blog;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { onControlPlane } from "@schema-rollout/scripts/lib/cluster/control-plane.ts";
 import type { Client } from "pg";
 import { afterEach, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
-import { onControlPlane } from "../scenario/node.ts";
 
 /** What happens to a backfill while old and new release serve, from v2 to v3. */
 const backfill = "CategorisePosts1770000000001";

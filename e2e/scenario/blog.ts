@@ -71,8 +71,9 @@ export async function installBlog(
     }
   }
 
-  // All scenarios share one NodePort, and a run that was killed may have left its namespace.
-  for (const left of await ourNamespaces(cluster, "e2e-")) await removeNamespace(cluster, left);
+  // All scenarios share one NodePort, with the lab too, and a run that was killed may have left its namespace.
+  for (const prefix of ["e2e-", "lab-"])
+    for (const left of await ourNamespaces(cluster, prefix)) await removeNamespace(cluster, left);
   await freshNamespace(cluster, namespace);
   watchForFailure(cluster, namespace);
   try {

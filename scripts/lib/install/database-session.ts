@@ -15,10 +15,32 @@ export const queryDatabase = (
 const secrets = { owner: "blog-migrator-database", admin: "postgres-admin" } as const;
 
 /** A session for as long as `use` takes, through a port-forward: the image has no psql. */
-export async function withDatabase<T>(
+export const withDatabase = <T>(
   cluster: Cluster,
   namespace: string,
   use: (client: pg.Client) => Promise<T>,
+  role: keyof typeof secrets = "owner",
+): Promise<T> =>
+  withDatabaseUrl(
+    cluster,
+    namespace,
+    async (url) => {
+      const client = new pg.Client({ connectionString: url, application_name: "observer" });
+      await client.connect();
+      try {
+        return await use(client);
+      } finally {
+        await client.end();
+      }
+    },
+    role,
+  );
+
+/** The URL of a role as it holds on this machine, for as long as `use` takes. */
+export async function withDatabaseUrl<T>(
+  cluster: Cluster,
+  namespace: string,
+  use: (url: string) => Promise<T>,
   role: keyof typeof secrets = "owner",
 ): Promise<T> {
   const secret = await coreApi(cluster).readNamespacedSecret({ namespace, name: secrets[role] });
@@ -30,13 +52,7 @@ export async function withDatabase<T>(
   const forward = spawn(kubectl, [...where, "port-forward", `service/${service}`, ":5432"]);
   try {
     url.host = await addressOf(forward);
-    const client = new pg.Client({ connectionString: url.href, application_name: "observer" });
-    await client.connect();
-    try {
-      return await use(client);
-    } finally {
-      await client.end();
-    }
+    return await use(url.href);
   } finally {
     forward.kill();
   }

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
+import type { Client } from "pg";
+import { helm, kubeConfig, kubectl } from "../../lib/cluster/access.ts";
+import type { Cluster } from "../../lib/cluster/index.ts";
+import { withDatabase } from "../../lib/install/database-session.ts";
+import { freshNamespace, removeNamespace } from "../../lib/install/namespace.ts";
+import { waitForBlog } from "../../lib/install/ready.ts";
+import { databaseFromTemplate, dropDatabase } from "../../lib/install/shared-database.ts";
+import { type Observer, observe } from "../measure/observe.ts";
+import type { StrategyName } from "../strategies.ts";
+import type { Stage } from "./stage.ts";
+
+/** Where one cell is measured: a namespace, a database, and who watches both. */
+export interface Place {
+  stage: Stage;
+  cluster: Cluster;
+  namespace: string;
+  url: string;
+  strategy: StrategyName;
+  folder: string;
+  core: CoreV1Api;
+  batch: BatchV1Api;
+  observer: Observer;
+  /** What the pipeline had to be allowed, in words. */
+  needed: Set<string>;
+  /** Whoever held a role's URL and was no pod: the Secret's name, by identity. */
+  outside: Map<string, string>;
+  /** Ends the migrator where it runs outside of the cluster. */
+  killOutside?: () => void;
+  kubectl(...args: string[]): Promise<string>;
+  helm(...args: string[]): Promise<string>;
+  /** One query as the role that owns the schema. */
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  session<T>(use: (client: Client) => Promise<T>): Promise<T>;
+  /** Every replica is ready, and the blog answers. */
+  settled(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export const replicas = 3;
+
+/** A namespace of its own with a database that has a release's schema and posts. */
+export async function openPlace(
+  stage: Stage,
+  { strategy, trial, schema }: { strategy: StrategyName; trial: string; schema: string },
+): Promise<Place> {
+  const { cluster } = stage;
+  const namespace = `lab-${strategy}-${trial}`;
+  const url = cluster.urls.e2e;
+  const config = kubeConfig(cluster);
+  await freshNamespace(cluster, namespace);
+  await databaseFromTemplate(cluster, stage.images, namespace, schema);
+  const observer = await observe(config, namespace);
+  return {
+    stage,
+    cluster,
+    namespace,
+    url,
+    strategy,
+    folder: join(stage.folder, `${strategy}.${trial}`),
+    core: config.makeApiClient(CoreV1Api),
+    batch: config.makeApiClient(BatchV1Api),
+    observer,
+    needed: new Set(),
+    outside: new Map(),
+    kubectl: async (...args) => (await kubectl(cluster, ["-n", namespace, ...args])).stdout,
+    helm: async (...args) => (await helm(cluster, [...args, "-n", namespace])).stdout,
+    query: (sql, values) =>
+      withDatabase(cluster, namespace, async (client) => (await client.query(sql, values)).rows),
+    session: (use) => withDatabase(cluster, namespace, use),
+    settled: () => waitForBlog(cluster, namespace, url, () => {}),
+    async leave() {
+      await observer.stop();
+      // All cells share one port, which the next one wants while this namespace is still ending.
+      await kubectl(cluster, ["-n", namespace, "delete", "services", "--all"]);
+      await removeNamespace(cluster, namespace);
+      await dropDatabase(cluster, namespace);
+    },
+  };
+}

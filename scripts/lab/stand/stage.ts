@@ -1,0 +1,11 @@
+import type { Stage as Common } from "../../lib/stage.ts";
+
+/** What all cells stand on. */
+export interface Stage extends Common {
+  /** Images that migrate when they start, by release. */
+  startup: Record<string, string>;
+  k6: string;
+  build: string;
+  /** Where cells and the load's raw output go. */
+  folder: string;
+}
