@@ -4,7 +4,7 @@
 RUN := node tools/toolchain/bootstrap.mjs
 export FROM TO NAMESPACE NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL NODE_PORT RELEASE ONLY SIZES VERBOSE RECORD OUT SHOTS MINUTES RATE FROM_IMAGE TO_IMAGE FROM_MIGRATIONS TO_MIGRATIONS ADAPTER CHART VALUES
 
-.PHONY: help demo watch test e2e e2e-full up deploy down doctor dev compat lint bench soak report
+.PHONY: help demo watch test e2e e2e-full up deploy down doctor dev compat lint bench soak lab report
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,3 +56,6 @@ bench: ## Measure backfills, lock waits under load, memory and start-up against 
 
 soak: ## Upgrades, rollbacks and restarts in turn under load, added up (MINUTES=60 RATE=225)
 	@$(RUN) scripts/soak.ts
+
+lab: ## Every way to run migrations, measured side by side under load and faults (ONLY=job-hook,rollback)
+	@$(RUN) scripts/lab.ts

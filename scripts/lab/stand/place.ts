@@ -3,10 +3,12 @@ import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { Client } from "pg";
 import { helm, kubeConfig, kubectl } from "../../lib/cluster/access.ts";
 import type { Cluster } from "../../lib/cluster/index.ts";
+import { Failure } from "../../lib/failure.ts";
 import { withDatabase } from "../../lib/install/database-session.ts";
 import { freshNamespace, removeNamespace } from "../../lib/install/namespace.ts";
 import { waitForBlog } from "../../lib/install/ready.ts";
 import { databaseFromTemplate, dropDatabase } from "../../lib/install/shared-database.ts";
+import { saidBy } from "../../lib/shell.ts";
 import { type Observer, observe } from "../measure/observe.ts";
 import type { StrategyName } from "../strategies.ts";
 import type { Stage } from "./stage.ts";
@@ -64,18 +66,29 @@ export async function openPlace(
     observer,
     needed: new Set(),
     outside: new Map(),
-    kubectl: async (...args) => (await kubectl(cluster, ["-n", namespace, ...args])).stdout,
-    helm: async (...args) => (await helm(cluster, [...args, "-n", namespace])).stdout,
+    kubectl: (...args) => told(kubectl(cluster, ["-n", namespace, ...args])),
+    helm: (...args) => told(helm(cluster, [...args, "-n", namespace])),
     query: (sql, values) =>
       withDatabase(cluster, namespace, async (client) => (await client.query(sql, values)).rows),
     session: (use) => withDatabase(cluster, namespace, use),
     settled: () => waitForBlog(cluster, namespace, url, () => {}),
     async leave() {
       await observer.stop();
-      // All cells share one port, which the next one wants while this namespace is still ending.
+      // All cells share one port, which the next one wants while the rest of this namespace is still ending.
       await kubectl(cluster, ["-n", namespace, "delete", "services", "--all"]);
-      await removeNamespace(cluster, namespace);
-      await dropDatabase(cluster, namespace);
+      const ending = removeNamespace(cluster, namespace).then(() => dropDatabase(cluster, namespace));
+      // Whoever waits for it gets its failure; until then nobody need have asked.
+      ending.catch(() => {});
+      stage.ending = ending;
     },
   };
 }
+
+/** What a command said; where it failed, that is a step of somebody's that failed. */
+const told = async (running: Promise<{ stdout: string }>): Promise<string> =>
+  running.then(
+    ({ stdout }) => stdout,
+    (error) => {
+      throw new Failure(saidBy(error));
+    },
+  );

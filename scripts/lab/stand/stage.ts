@@ -6,6 +6,8 @@ export interface Stage extends Common {
   startup: Record<string, string>;
   k6: string;
   build: string;
+  /** The end of the cell before, which the next one prepares beside, but is not measured beside. */
+  ending?: Promise<void>;
   /** Where cells and the load's raw output go. */
   folder: string;
 }

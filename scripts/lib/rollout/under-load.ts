@@ -63,7 +63,7 @@ export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 type Rates = Record<Connections, number>;
 
 /** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
-const usual: Rates = { reused: 180, new: 45 };
+export const usual: Rates = { reused: 180, new: 45 };
 export interface Pace {
   warmUpMs: number;
   /** After the last old pod is gone: longer than a request may hang before it has failed. */

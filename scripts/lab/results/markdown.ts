@@ -1,0 +1,60 @@
+import type { Cell } from "../cell.ts";
+import { strategies } from "../strategies.ts";
+import { trials } from "../trials.ts";
+import { factsOf } from "./facts.ts";
+import { columnsOf } from "./words.ts";
+
+/** results.md: a table for each trial, and where it was measured. */
+export function resultsMarkdown(cells: Cell[]): string {
+  const total = strategies.length * trials.length;
+  const missing = cells.length < total ? `\nOnly ${cells.length} of ${total} cells are measured.\n` : "";
+  const tables = trials.flatMap((trial) => {
+    const rows = strategies.flatMap(({ name }) =>
+      cells.filter((cell) => cell.trial === trial.name && cell.strategy === name),
+    );
+    if (rows.length === 0) return [];
+    const columns = columnsOf(trial.name);
+    return [
+      `## ${trial.title}\n\n${trial.what}.\n`,
+      table(
+        ["strategy", ...columns.map(({ title }) => title)],
+        rows.map((cell) => [`\`${cell.strategy}\``, ...columns.map(({ of }) => of(cell))]),
+      ),
+    ];
+  });
+  return `# Strategies, measured
+
+Written by \`make lab\`; the data is in [results.json](results.json), the same with charts in results.html. What the
+strategies are, and which to choose: [README](README.md).
+${missing}
+${table(["", ""], factsOf(cells))}
+${tables.join("\n")}
+${legend}`;
+}
+
+const legend = `## How to read it
+
+- **deployed in**: from the order to the last new pod ready; _never_: not while it was watched.
+- **longest without an answer**: the longest time in which not one request was answered as expected.
+- **migration ran**: _begun_ by the logs of whatever ran it, _recorded_ by rows in the record of migrations, _done_ by
+  its effect in the data.
+- **the operator has to**: what made the next deploy of the same release work. It was tried plainly first, then as the
+  strategy's page says.
+- **may change the schema**: who was seen with a Secret whose role may create in the schema, by the database's own answer.
+`;
+
+function table(head: string[], rows: string[][]): string {
+  const escaped = [head, ...rows].map((row) =>
+    row.map((text) => text.replaceAll("|", "\\|").replace(/\s+/g, " ")),
+  );
+  const widths = head.map((_, column) => Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) =>
+    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [first = [], ...rest] = escaped;
+  return [
+    line(first),
+    `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`,
+    ...rest.map(line),
+    "",
+  ].join("\n");
+}

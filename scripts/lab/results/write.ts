@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { $ } from "zx";
+import { root } from "../../lib/paths.ts";
+import type { Cell } from "../cell.ts";
+import { strategies } from "../strategies.ts";
+import { trials } from "../trials.ts";
+import { resultsMarkdown } from "./markdown.ts";
+import { resultsPage } from "./page.ts";
+
+const published = join(root, "docs/strategies");
+
+/**
+ * Table, data and page of all cells of a build; where docs/ has them only once every cell is there, so that what is
+ * published was measured on one build as a whole.
+ */
+export async function writeResults(folder: string, cells: Cell[]): Promise<string[]> {
+  const complete = cells.length === strategies.length * trials.length;
+  const files = {
+    "results.md": await formatted("results.md", resultsMarkdown(cells)),
+    "results.json": await formatted("results.json", JSON.stringify({ format: 1, cells })),
+    "results.html": resultsPage(cells),
+  };
+  const written: string[] = [];
+  for (const into of complete ? [folder, published] : [folder]) {
+    await mkdir(into, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(into, name), text);
+      written.push(join(into, name));
+    }
+  }
+  return written;
+}
+
+const biome = join(root, "node_modules/.bin/biome");
+
+/** As everything in docs/ is. */
+export const formatted = async (file: string, text: string): Promise<string> =>
+  (
+    await $({
+      cwd: root,
+      quiet: true,
+      input: text,
+    })`${biome} format --stdin-file-path=docs/strategies/${file}`
+  ).stdout;

@@ -1,0 +1,114 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { resolveTool } from "@schema-rollout/toolchain";
+import { targetFrom } from "../lib/cluster/target.ts";
+import { exitCode, Failure, usage } from "../lib/failure.ts";
+import { ourNamespaces, removeNamespace } from "../lib/install/namespace.ts";
+import { artifacts, root } from "../lib/paths.ts";
+import { runSteps } from "../lib/progress.ts";
+import { saidBy } from "../lib/shell.ts";
+import { setStage } from "../lib/stage.ts";
+import type { Verb } from "../lib/verb.ts";
+import { buildId } from "./build-id.ts";
+import { type Cell, readCells, writeCell } from "./cell.ts";
+import { measureCell } from "./measure-cell.ts";
+import { tableText } from "./results/terminal.ts";
+import { writeResults } from "./results/write.ts";
+import { type Choice, chosen } from "./selection.ts";
+import type { Stage } from "./stand/stage.ts";
+import { startupImages } from "./startup/images.ts";
+import { releases } from "./trials.ts";
+
+/**
+ * Every strategy in every trial, or those of ONLY. A cell of the same build that is there already is not measured
+ * again. Exit code 0 when every cell that was asked for is there: what a strategy does badly is a result, no failure.
+ */
+export async function runLab(verb: Verb): Promise<number> {
+  const choices = chosen(process.env.ONLY);
+  const stage = await prepare();
+  const known = new Map(
+    (await readCells(stage.folder)).map((cell) => [nameOf(cell.strategy, cell.trial), cell]),
+  );
+  const open = choices.filter(({ strategy, trial }) => !known.has(nameOf(strategy, trial.name)));
+  console.log(
+    `\n${choices.length} cells, ${choices.length - open.length} of them measured already; the others take about ${minutes(open)} minutes.`,
+  );
+  const failed: string[] = [];
+  for (const [index, choice] of open.entries()) {
+    const name = nameOf(choice.strategy, choice.trial.name);
+    const cell = await measured(stage, choice, verb);
+    if (!cell) failed.push(name);
+    else known.set(name, cell);
+    console.log(
+      `${new Date().toISOString().slice(11, 19)} ${index + 1}/${open.length} ${name}: ${cell ? inShort(cell) : "not measured"}`,
+    );
+  }
+  await stage.ending;
+  const cells = [...known.values()];
+  if (cells.length > 0) {
+    const wanted = new Set(choices.map(({ strategy, trial }) => nameOf(strategy, trial.name)));
+    console.log(tableText(cells.filter(({ strategy, trial }) => wanted.has(nameOf(strategy, trial)))));
+    const files = await writeResults(stage.folder, cells);
+    console.log(files.map((file) => relative(root, file)).join("\n"));
+  }
+  if (failed.length === 0) return 0;
+  console.error(`Not measured: ${failed.join(", ")}. Run the same command again for these.`);
+  return exitCode.promiseBroken;
+}
+
+async function prepare(): Promise<Stage> {
+  const target = targetFrom(process.env);
+  const { stage: common, steps } = setStage(target, releases);
+  const stage = common as Stage;
+  await runSteps([
+    ...steps,
+    {
+      title: "Images that migrate when they start",
+      run: async (say) => {
+        const { cluster, images } = stage;
+        if (!cluster.nodePorts)
+          throw usage(
+            "The holding page switches a NodePort: please give NODE_PORT, or leave KUBE_CONTEXT out.",
+          );
+        stage.startup = await startupImages(cluster.imagePrefix, images, say);
+        await cluster.offer(Object.values(stage.startup), say);
+        stage.k6 = (await resolveTool("k6", { onProgress: say })).path;
+        stage.build = await buildId(images, stage.startup);
+        stage.folder = join(artifacts, "lab", stage.build);
+        // They share one NodePort with the scenarios.
+        for (const prefix of ["lab-", "e2e-"])
+          for (const left of await ourNamespaces(cluster, prefix)) await removeNamespace(cluster, left);
+      },
+    },
+  ]);
+  return stage;
+}
+
+/** One cell, written as soon as it is there; undefined where something broke that is not the strategy's. */
+async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell | undefined> {
+  try {
+    const cell = await measureCell(stage, choice, verb);
+    await writeCell(stage.folder, cell);
+    return cell;
+  } catch (error) {
+    if (verb.signal.aborted) throw error;
+    const folder = join(stage.folder, `${choice.strategy}.${choice.trial.name}`);
+    await mkdir(folder, { recursive: true });
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    await writeFile(join(folder, "error.txt"), `${text}\n${saidBy(error)}\n`);
+    console.error(error instanceof Failure ? error.message : saidBy(error));
+    return undefined;
+  }
+}
+
+const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
+
+/** By what cells took on two cores. */
+const minutes = (open: Choice[]) => Math.ceil((open.length * 45) / 60);
+
+function inShort({ command, deployedSeconds, load, ran, tookSeconds }: Cell): string {
+  const clients = load ? `${load.failed} of ${load.requests} requests failed, ` : "";
+  const deployed = deployedSeconds === null ? "not deployed" : `deployed in ${deployedSeconds} s`;
+  const how = command.succeeded ? "" : " (the command failed)";
+  return `${clients}${deployed}${how}, migration begun ${ran.begun} ×; ${tookSeconds} s`;
+}

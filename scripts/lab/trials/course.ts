@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../../lib/failure.ts";
+import { readRaw } from "../../lib/load/raw.ts";
+import { livePods, type Timeline } from "../../lib/rollout/timeline.ts";
+import { proveUnderLoad } from "../../lib/rollout/under-load.ts";
+import type { Verb } from "../../lib/verb.ts";
+import type { Cell } from "../cell.ts";
+import { loadFigures } from "../measure/requests.ts";
+import { type Place, replicas } from "../stand/place.ts";
+
+export type Outcome = Pick<Cell, "command" | "deployedSeconds" | "load">;
+
+export interface Course {
+  from: string;
+  to: string;
+  /** Pods that must be ready in the end; three without it. */
+  pods?: number;
+  /** How long it is watched after the order, at most. */
+  watchMs: number;
+  /** Starts what is measured; fails as its command does. */
+  order(): Promise<void>;
+  /** Something that happens meanwhile, as soon as the order is given. */
+  meanwhile?(): Promise<void>;
+}
+
+/** Enough for what is waited for beside the deploy itself. */
+const pace = { warmUpMs: 3_000, afterMs: 3_000 };
+const steadyMs = 2_500;
+
+/** Gives the order under load and watches until it is carried out, or as long as it is watched. */
+export async function underLoad(place: Place, course: Course, { signal, onEnd }: Verb): Promise<Outcome> {
+  const { cluster, namespace, url, folder, stage } = place;
+  const { from, to } = course;
+  const settings = { cluster, namespace, url, k6: stage.k6, from, to, replicas, folder, pace, signal };
+  const proof = await proveUnderLoad(settings);
+  onEnd(() => proof.end());
+  try {
+    await proof.steady(steadyMs);
+    const { orderedAt, ...outcome } = await carriedOut(course, proof.timeline, signal);
+    const { lostWrites } = await proof.verdict(() => {});
+    const { answers } = await readRaw(proof.rawFiles);
+    return { ...outcome, load: loadFigures(answers, orderedAt, lostWrites) };
+  } finally {
+    await proof.end();
+  }
+}
+
+/** The order itself, and what came of it. */
+export async function carriedOut(
+  { to, order, meanwhile, watchMs, pods = replicas }: Course,
+  timeline: Timeline,
+  signal: AbortSignal,
+): Promise<Outcome & { orderedAt: number }> {
+  const before = new Set(livePods(timeline).map(({ name }) => name));
+  const orderedAt = Date.now();
+  const [command] = await Promise.all([commanded(order, orderedAt), meanwhile?.()]);
+  const until = orderedAt + watchMs;
+  // A failed command need not be the end of it: what it began may go on by itself.
+  while (Date.now() < until && !isDone(timeline, to, pods)) await sleep(200, undefined, { signal });
+  return { orderedAt, command, deployedSeconds: deployedSeconds(timeline, { before, to, pods, orderedAt }) };
+}
+
+async function commanded(order: () => Promise<void>, startedAt: number): Promise<Cell["command"]> {
+  const seconds = () => Math.round((Date.now() - startedAt) / 100) / 10;
+  try {
+    await order();
+    return { succeeded: true, seconds: seconds() };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { succeeded: false, seconds: seconds(), said: error.message.slice(-600) };
+  }
+}
+
+/** So many pods of the release are ready, and no other is left, not even one that drains. */
+const isDone = (timeline: Timeline, to: string, pods: number): boolean => {
+  const live = livePods(timeline);
+  return live.length === pods && live.every(({ version, ready }) => version === to && ready);
+};
+
+/** From the order to the last of the new pods ready; null where there are too few. */
+export function deployedSeconds(
+  timeline: Timeline,
+  { before, to, pods, orderedAt }: { before: Set<string>; to: string; pods: number; orderedAt: number },
+): number | null {
+  const live = livePods(timeline).filter(({ version, ready }) => version === to && ready);
+  const fresh = live.filter(({ name }) => !before.has(name));
+  if (live.length < pods || fresh.length === 0) return null;
+  return Math.round((Math.max(...fresh.map(({ readyAt = 0 }) => readyAt)) - orderedAt) / 100) / 10;
+}

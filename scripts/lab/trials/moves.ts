@@ -1,0 +1,121 @@
+import { theBlog } from "../../lib/rollout/service.ts";
+import { watchService } from "../../lib/rollout/watch.ts";
+import type { Verb } from "../../lib/verb.ts";
+import type { Repair } from "../cell.ts";
+import { type Place, replicas } from "../stand/place.ts";
+import type { Values } from "../stand/values.ts";
+import type { Trial, TrialName } from "../trials.ts";
+import { ways } from "../ways/index.ts";
+import { upgrade } from "../ways/upgrade.ts";
+import { type Course, carriedOut, type Outcome, underLoad } from "./course.ts";
+import { killMidway } from "./kill.ts";
+import { deployedAgain } from "./repair.ts";
+
+export interface Moves {
+  /** Release whose schema and posts the database has beforehand; without it, that of `from`. */
+  schema?: string;
+  /** Brings the blog to where the trial begins; without it `from` is installed. */
+  prepare?(place: Place): Promise<void>;
+  /** What is measured. */
+  act(place: Place, trial: Trial, verb: Verb): Promise<Outcome>;
+  /** The next deploy, afterwards and without load. */
+  repair?(place: Place, trial: Trial, outcome: Outcome): Promise<Repair | undefined>;
+}
+
+/** Long enough for every deploy that works. */
+const patience = { timeoutSeconds: 90, watchMs: 100_000 };
+/** For a deploy that cannot work, and for those after it. */
+const short = { timeoutSeconds: 20 };
+
+/** A deploy from the trial's first release to its second. */
+const deploy =
+  ({ timeoutSeconds, watchMs, values }: { timeoutSeconds: number; watchMs: number; values?: Values }) =>
+  (place: Place, { from, to }: Trial, verb: Verb): Promise<Outcome> =>
+    underLoad(place, { from, to, watchMs, order: orderOf(place, to, timeoutSeconds, values) }, verb);
+
+const orderOf = (place: Place, release: string, timeoutSeconds: number, values?: Values) => () =>
+  ways[place.strategy].deploy(place, { release, timeoutSeconds, ...(values && { values }) });
+
+const again = (place: Place, { to }: Trial, timeoutSeconds: number, cause?: string) =>
+  deployedAgain(place, { release: to, timeoutSeconds }, cause);
+
+export const install = (place: Place, release: string, wait = true) =>
+  upgrade(place, { release, timeoutSeconds: 120 }, { wait });
+
+export const moves: Record<TrialName, Moves> = {
+  normal: { act: deploy(patience) },
+
+  failing: {
+    act: deploy({ ...short, watchMs: short.timeoutSeconds * 1_000 }),
+    async repair(place, trial) {
+      const cause = "ALTER TABLE posts ADD COLUMN author text";
+      await place.query(cause);
+      return again(place, trial, 40, cause);
+    },
+  },
+
+  "too-long": {
+    // As e2e/full/helm-modes.test.ts has it. What goes on afterwards is watched for as long as it may take.
+    act: deploy({ timeoutSeconds: 15, watchMs: 45_000 }),
+    repair: async (place, trial, { deployedSeconds }) =>
+      deployedSeconds === null ? again(place, trial, 60) : undefined,
+  },
+
+  killed: {
+    act: (place, { from, to }, verb) => {
+      const { killed, meanwhile } = killMidway(place);
+      const order = orderOf(place, to, patience.timeoutSeconds);
+      const course: Course = { from, to, watchMs: patience.watchMs, order, meanwhile };
+      return underLoad(place, course, verb).finally(killed);
+    },
+    repair: async (place, trial, { command }) => (command.succeeded ? undefined : again(place, trial, 60)),
+  },
+
+  replicas: { act: deploy({ ...patience, values: { blog: { rollout: { maxSurge: "100%" } } } }) },
+
+  rollback: {
+    // Nothing is migrated on the way to where it begins, which is quicker.
+    schema: "v2",
+    async prepare(place) {
+      await install(place, "v1", false);
+      await upgrade(place, { release: "v2", timeoutSeconds: 120 });
+    },
+    act: (place, { from, to }, verb) => {
+      const order = async () =>
+        void (await place.helm("rollback", "blog", "1", "--wait", "--timeout", "90s"));
+      return underLoad(place, { from, to, watchMs: patience.watchMs, order }, verb);
+    },
+  },
+
+  "scale-up": {
+    async act(place, { from, to }, verb) {
+      await place.kubectl("delete", "jobs", "--all");
+      const pods = replicas + 1;
+      const order = async () => {
+        const victim = await place.kubectl(
+          ...["get", "pods", "-o", "name", "-l", theBlog.pods, "--field-selector", "status.phase=Running"],
+        );
+        await place.kubectl("scale", "deployment/blog", `--replicas=${pods}`);
+        await place.kubectl("delete", victim.split("\n")[0] ?? "", "--wait=false");
+      };
+      return underLoad(place, { from, to, pods, watchMs: 60_000, order }, verb);
+    },
+  },
+
+  credentials: {
+    async act(place, { from, to }, { signal }) {
+      const watch = await watchService(place.cluster, place.namespace, theBlog, signal);
+      try {
+        const order = orderOf(place, to, patience.timeoutSeconds);
+        const { orderedAt: _, ...outcome } = await carriedOut(
+          { from, to, watchMs: patience.watchMs, order },
+          watch.timeline,
+          signal,
+        );
+        return outcome;
+      } finally {
+        await watch.stop();
+      }
+    },
+  },
+};
