@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Html, html, nothing, trusted } from "../../lib/report/view/html.ts";
 import { number } from "../../lib/report/view/words.ts";
-import type { Cell } from "../cell.ts";
+import type { Cell, Repair } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { type Trial, trials } from "../trials.ts";
 import { factsOf } from "./facts.ts";
@@ -60,7 +60,7 @@ const inOrder = (cells: Cell[], trial: string): Cell[] =>
 function matrix(cells: Cell[]): Html {
   return html`<section>
 <h2>At a glance</h2>
-<p class="hint">Failed requests, the longest time without an answer, and when the last new pod was ready.</p>
+<p class="hint">Failed requests with the longest time without an answer, other harm, when the last new pod was ready, and how the next deploy went where one was made. Red is harm, grey a release that was not deployed.</p>
 <div class="scroll"><table class="matrix" id="matrix">
 <thead><tr><th scope="col">Strategy</th>${trials.map(({ name, title }) => html`<th scope="col"><a href="#${name}">${title}</a></th>`)}</tr></thead>
 <tbody>${strategies.map(
@@ -79,12 +79,26 @@ function glance(cell: Cell | undefined): Html {
     const lasting = cell.rights.filter((holder) => holder.lasting);
     return html`<td class="${lasting.length > 0 ? "bad" : "good"}">${lasting.length > 0 ? "every pod, all the time" : "only while it migrates"}</td>`;
   }
-  const { load } = cell;
+  const { load, ran, left, repair } = cell;
   if (!load) return html`<td>${deployed(cell)}</td>`;
-  const kind = load.failed > 0 ? "bad" : cell.deployedSeconds === null ? "never" : "good";
-  const gap = load.failed > 0 ? ` · ${load.longestGapSeconds} s` : "";
-  return html`<td class="${kind}">${number(load.failed)} failed${gap}<br>${deployed(cell)}</td>`;
+  const harm = [
+    load.failed > 0 ? `${number(load.failed)} failed · ${load.longestGapSeconds} s` : "",
+    (ran.effects ?? 1) > 1 ? `done ${ran.effects} times` : "",
+    left.invalidIndexes.length > 0 ? "an invalid index is left" : "",
+  ].filter(Boolean);
+  const kind = harm.length > 0 ? "bad" : cell.deployedSeconds === null ? "never" : "good";
+  const lines = [
+    ...(harm.length > 0 ? harm : ["0 failed"]),
+    deployed(cell),
+    ...(repair ? [nextDeploy(repair)] : []),
+  ];
+  return html`<td class="${kind}">${lines.map((line, index) => html`${index > 0 ? html`<br>` : ""}${line}`)}</td>`;
 }
+
+const nextDeploy = ({ attempts }: Repair): string => {
+  const worked = attempts.findIndex((attempt) => attempt.worked);
+  return ["the next deploy works", "then a step by hand"][worked] ?? "stuck";
+};
 
 /** One trial: small multiples with the same axes, and all figures below. */
 function section(trial: Trial, cells: Cell[]): Html {

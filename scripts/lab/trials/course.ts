@@ -17,6 +17,8 @@ export interface Course {
   pods?: number;
   /** How long it is watched after the order, at most. */
   watchMs: number;
+  /** The same where the command failed: what it began may go on by itself. Some seconds after its end without it. */
+  watchFailedMs?: number;
   /** Starts what is measured; fails as its command does. */
   order(): Promise<void>;
   /** Something that happens meanwhile, as soon as the order is given. */
@@ -26,6 +28,7 @@ export interface Course {
 /** Enough for what is waited for beside the deploy itself. */
 const pace = { warmUpMs: 3_000, afterMs: 3_000 };
 const steadyMs = 2_500;
+const lookAfterMs = 5_000;
 
 /** Gives the order under load and watches until it is carried out, or as long as it is watched. */
 export async function underLoad(place: Place, course: Course, { signal, onEnd }: Verb): Promise<Outcome> {
@@ -47,15 +50,16 @@ export async function underLoad(place: Place, course: Course, { signal, onEnd }:
 
 /** The order itself, and what came of it. */
 export async function carriedOut(
-  { to, order, meanwhile, watchMs, pods = replicas }: Course,
+  { to, order, meanwhile, watchMs, watchFailedMs = 0, pods = replicas }: Course,
   timeline: Timeline,
   signal: AbortSignal,
 ): Promise<Outcome & { orderedAt: number }> {
   const before = new Set(livePods(timeline).map(({ name }) => name));
   const orderedAt = Date.now();
   const [command] = await Promise.all([commanded(order, orderedAt), meanwhile?.()]);
-  const until = orderedAt + watchMs;
-  // A failed command need not be the end of it: what it began may go on by itself.
+  const until = command.succeeded
+    ? orderedAt + watchMs
+    : Math.max(Date.now() + lookAfterMs, orderedAt + watchFailedMs);
   while (Date.now() < until && !isDone(timeline, to, pods)) await sleep(200, undefined, { signal });
   return { orderedAt, command, deployedSeconds: deployedSeconds(timeline, { before, to, pods, orderedAt }) };
 }

@@ -29,9 +29,13 @@ const short = { timeoutSeconds: 20 };
 
 /** A deploy from the trial's first release to its second. */
 const deploy =
-  ({ timeoutSeconds, watchMs, values }: { timeoutSeconds: number; watchMs: number; values?: Values }) =>
+  ({
+    timeoutSeconds,
+    values,
+    ...watch
+  }: Pick<Course, "watchMs" | "watchFailedMs"> & { timeoutSeconds: number; values?: Values }) =>
   (place: Place, { from, to }: Trial, verb: Verb): Promise<Outcome> =>
-    underLoad(place, { from, to, watchMs, order: orderOf(place, to, timeoutSeconds, values) }, verb);
+    underLoad(place, { from, to, ...watch, order: orderOf(place, to, timeoutSeconds, values) }, verb);
 
 const orderOf = (place: Place, release: string, timeoutSeconds: number, values?: Values) => () =>
   ways[place.strategy].deploy(place, { release, timeoutSeconds, ...(values && { values }) });
@@ -46,7 +50,7 @@ export const moves: Record<TrialName, Moves> = {
   normal: { act: deploy(patience) },
 
   failing: {
-    act: deploy({ ...short, watchMs: short.timeoutSeconds * 1_000 }),
+    act: deploy({ ...short, watchMs: patience.watchMs }),
     async repair(place, trial) {
       const cause = "ALTER TABLE posts ADD COLUMN author text";
       await place.query(cause);
@@ -55,8 +59,8 @@ export const moves: Record<TrialName, Moves> = {
   },
 
   "too-long": {
-    // As e2e/full/helm-modes.test.ts has it. What goes on afterwards is watched for as long as it may take.
-    act: deploy({ timeoutSeconds: 15, watchMs: 45_000 }),
+    // Less than the migration's 25 s, and more than a rollout: only those fail that migrate under Helm's eyes.
+    act: deploy({ timeoutSeconds: 20, watchMs: patience.watchMs, watchFailedMs: 45_000 }),
     repair: async (place, trial, { deployedSeconds }) =>
       deployedSeconds === null ? again(place, trial, 60) : undefined,
   },

@@ -52,7 +52,8 @@ test("every cell is in the overview, and every trial under load has a chart for 
   const page = await open();
   expect(await page.locator("#matrix tbody td").count()).toBe(strategies.length * trials.length);
   expect(await page.locator("svg.small").count()).toBe(strategies.length * (trials.length - 1));
-  expect(await page.locator("#matrix td.never").textContent()).toBe("0 failednever");
+  expect(await page.locator("#matrix td.never").textContent()).toBe("0 failednever" + "then a step by hand");
+  expect(await page.locator("#matrix td.bad", { hasText: "done 3 times" }).count()).toBe(1);
   await page.locator("#matrix thead a", { hasText: "A rollback" }).click();
   expect(new URL(page.url()).hash).toBe("#rollback");
 });
