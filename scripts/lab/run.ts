@@ -88,6 +88,8 @@ async function prepare(): Promise<Stage> {
 async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell | undefined> {
   try {
     const cell = await measureCell(stage, choice, verb);
+    // What an interruption broke off would pass for something the strategy did.
+    verb.signal.throwIfAborted();
     await writeCell(stage.folder, cell);
     return cell;
   } catch (error) {
