@@ -34,9 +34,18 @@ beforeAll(async () => {
   const env = { ...process.env, DATABASE_URL, PORT: String(port), DRAIN_SECONDS: "2" };
   await sh({
     env,
-  })`node tools/migrator/bin/migrator.mjs up --migrations ${join(folder, "dist/migrations-2")}`;
-  guestbook = spawn("node", [join(folder, "dist/app-2.mjs")], { env, stdio: ["ignore", "pipe", "inherit"] });
-  if (guestbook.stdout) await once(guestbook.stdout, "data");
+  })`${process.execPath} tools/migrator/bin/migrator.mjs up --migrations ${join(folder, "dist/migrations-2")}`;
+  guestbook = spawn(process.execPath, [join(folder, "dist/app-2.mjs")], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const listens = guestbook.stdout && once(guestbook.stdout, "data");
+  const ended = once(guestbook, "exit").then(([code]) => {
+    throw new Error(`the guestbook ended with ${code} before it listened`);
+  });
+  // It goes on living after that, until it is told to end.
+  ended.catch(() => {});
+  await Promise.race([listens, ended]);
   database = new pg.Client({ connectionString: DATABASE_URL });
   await database.connect();
 

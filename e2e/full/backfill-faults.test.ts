@@ -77,10 +77,11 @@ test("12: PostgreSQL restarts in the middle of a backfill: what was in flight fa
   await install("restart-backfill", "own");
   const summary = await blog.load("v2", "v3", async (proof) => {
     await proof.steady(3_000);
-    await proof.upgrade(() => blog.deploy("v3"), quietly);
+    const upgraded = proof.upgrade(() => blog.deploy("v3"), quietly);
     expect(await underWay()).toBeLessThan(posts);
     await blog.kubectl("delete", "pod", "postgres-0");
     await blog.kubectl("wait", "pod/postgres-0", "--for=condition=Ready", "--timeout=90s");
+    await upgraded;
     await proof.contract(quietly);
   });
   // One server, and no other to go to: while it is away nobody is served. What counts is what was acknowledged.
