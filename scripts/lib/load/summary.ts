@@ -90,8 +90,8 @@ export const bounds = {
   longestStallMs: 1000,
   /** Rollout (Job ended → last new pod ready) against a plain rolling restart in the same run. */
   rolloutRatio: 1.5,
-  /** Requests cut off by the stop, or counted on one side only: what can be in flight at that moment, at 200 a second. */
-  inFlightAtStop: 30,
+  /** Requests cut off by the stop, or counted on one side only: what can be in flight at that moment, in s of the load. */
+  inFlightAtStop: 0.13,
 } as const;
 
 export function summarise(evidence: Evidence): Summary {
@@ -188,7 +188,7 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const { cutOff, unreadableLines } = evidence;
   const judged = answers.length;
   const unjudged = Math.max(totals.requests - judged - cutOff, judged - totals.requests, 0);
-  const inFlight = bounds.inFlightAtStop * Math.max(1, facts.requestsPerSecond / bounds.requestsPerSecond);
+  const inFlight = bounds.inFlightAtStop * facts.requestsPerSecond;
   unless(
     unreadableLines === 0 && unjudged + cutOff <= inFlight,
     `k6 counted ${totals.requests} requests, the raw output holds ${judged}, ${cutOff} cut off at the end, ${unreadableLines} unreadable`,
