@@ -61,7 +61,7 @@ const databaseOf = (namespace: string) => namespace.replaceAll("-", "_");
 const drop = (admin: Client, database: string) =>
   admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
 
-/** A database of its own rights lie outside it, and are not copied. */
+/** Who may connect to a database is not kept in it, so a copy begins without it. */
 async function copy(admin: Client, from: string, to: string): Promise<void> {
   // One that an interrupted run has left.
   await drop(admin, to);
