@@ -32,7 +32,8 @@ const job = (name: string, script: string, spec?: object) =>
   jobOf(namespace, name, { image, command: ["/nodejs/bin/node", "-e", script], ...(spec && { spec }) });
 const waiting = { timeout: 60_000, interval: 500 };
 
-test("20: a gate that starts before its Job waits for it, and opens when that is Complete", async () => {
+// Each has its own gate and Jobs, and most of what they take is waiting.
+test.concurrent("20: a gate that starts before its Job waits for it, and opens when that is Complete", async () => {
   const early = await gate("early", ["late"]);
   await expect.poll(() => early.log(), waiting).toContain("is absent");
   await apply(cluster, job("late", "setTimeout(() => {}, 3000)"));
@@ -43,7 +44,7 @@ test("20: a gate that starts before its Job waits for it, and opens when that is
   expect((await early.ended())?.message).toMatch(/^Open: .*late/);
 });
 
-test("several Jobs: all must be Complete", async () => {
+test.concurrent("several Jobs: all must be Complete", async () => {
   await apply(cluster, job("first", ""), job("second", "setTimeout(() => {}, 8000)"));
   const both = await gate("both", ["first", "second"]);
   await expect.poll(() => both.log(), waiting).toMatch(/first.*Complete/);
@@ -51,7 +52,7 @@ test("several Jobs: all must be Complete", async () => {
   await expect.poll(() => both.ended(), waiting).toMatchObject({ exitCode: 0 });
 });
 
-test("22: a Job that Failed stops the gate at once, and describe says why", async () => {
+test.concurrent("22: a Job that Failed stops the gate at once, and describe says why", async () => {
   await apply(cluster, job("fails", "process.exit(3)"));
   const stopped = await gate("stopped", ["fails", "--timeout", "5m"]);
   await expect.poll(() => stopped.ended(), waiting).toMatchObject({ exitCode: 1 });
@@ -65,7 +66,7 @@ const cannotRun = [
   { name: "no-image", known: "is not finished: 1 active, 0 failed", from: "localhost/no/such:image" },
 ];
 
-test.each(cannotRun)(
+test.concurrent.each(cannotRun)(
   "23: a Job that cannot run ($name) is given up with what is known and how to see the rest",
   async ({ name, known, spec, from }) => {
     await apply(cluster, jobOf(namespace, name, { image: from ?? image, ...(spec && { spec }) }));
@@ -77,7 +78,7 @@ test.each(cannotRun)(
   },
 );
 
-test("25: without the right to read the Job it ends after seconds and prints the rule that is missing", async () => {
+test.concurrent("25: without the right to read the Job it ends after seconds and prints the rule that is missing", async () => {
   const refused = await gate("refused", ["late", "--timeout", "5m"], "nobody");
   await expect.poll(() => refused.ended(), waiting).toMatchObject({ exitCode: 4 });
   expect((await refused.ended())?.message).toContain(
@@ -85,7 +86,7 @@ test("25: without the right to read the Job it ends after seconds and prints the
   );
 });
 
-test("the account of a gate can read its Jobs and nothing else", async () => {
+test.concurrent("the account of a gate can read its Jobs and nothing else", async () => {
   const can = (...question: string[]) =>
     kubectl(cluster, [
       "-n",

@@ -25,6 +25,7 @@ export function spawnBlog(
   const child = spawn(process.execPath, [join(blogFolder, entry)], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_URL: databaseUrl,
       PORT: "0",
       METRICS_PORT: "0",

@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import type { BatchedSpec } from "../../src/online/index.ts";
 import { backfillFolder } from "../support/backfill.ts";
@@ -67,8 +65,6 @@ const outcome = async (database: Copy) => ({
 
 // The watch over lock waits looks every third of this: so long, it never does, and the statements are always the same.
 const up = ["up", "--phase", "all", "--lock-timeout", "60s"];
-// Compiling the bundle is half of a process's start, and there are two for each boundary.
-const env = { NODE_COMPILE_CACHE: join(tmpdir(), "migrator-compile-cache") };
 
 test("SIGKILL at every statement boundary: the next run finishes, and nothing differs from an unbroken one", async () => {
   const dir = await migrationsFolder(first, ...sample);
@@ -79,7 +75,7 @@ test("SIGKILL at every statement boundary: the next run finishes, and nothing di
 
   const unbroken = await before.copy();
   const plain = await converse(unbroken.url);
-  expect((await migrator(up, { url: plain.url, dir, env })).code).toBe(0);
+  expect((await migrator(up, { url: plain.url, dir })).code).toBe(0);
   const expected = await outcome(unbroken);
 
   const killed: string[] = [];
@@ -91,7 +87,7 @@ test("SIGKILL at every statement boundary: the next run finishes, and nothing di
     const database = await before.copy();
     let kill = () => {};
     const way = await converse(database.url, boundary, () => kill());
-    const running = start(up, { url: way.url, dir, env });
+    const running = start(up, { url: way.url, dir });
     kill = () => running.process.kill("SIGKILL");
     const { signal, stderr } = await running.finished;
     const where = `${boundary.side} statement ${boundary.statement}: ${way.reached()}`;
@@ -99,7 +95,7 @@ test("SIGKILL at every statement boundary: the next run finishes, and nothing di
     await way.close();
     await database.quiet();
 
-    const retry = await migrator(up, { url: database.url, dir, env });
+    const retry = await migrator(up, { url: database.url, dir });
     expect(retry.code, `${where}\n${retry.stderr}`).toBe(0);
     expect(await outcome(database), where).toEqual(expected);
     await database.drop();

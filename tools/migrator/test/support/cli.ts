@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { dirname, join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 
 export interface Finished {
@@ -28,6 +29,9 @@ export interface Start {
   cwd?: string;
 }
 
+/** Beside the bundle, whose folder is another in every run: it goes when that goes. */
+const compiled = (program: string) => join(dirname(program), "compiled");
+
 /** Starts the real CLI as a process of its own. */
 export function start(
   args: string[],
@@ -35,7 +39,13 @@ export function start(
 ): Running {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...inherited, DATABASE_URL: url, MIGRATIONS_DIR: dir, ...env },
+    env: {
+      ...inherited,
+      NODE_COMPILE_CACHE: compiled(program),
+      DATABASE_URL: url,
+      MIGRATIONS_DIR: dir,
+      ...env,
+    },
     ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
   });

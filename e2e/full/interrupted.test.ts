@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { artifacts, root } from "@schema-rollout/scripts/lib/paths.ts";
 import { sh } from "@schema-rollout/scripts/lib/shell.ts";
 import { beforeAll, expect, test } from "vitest";
-import { theStage } from "./scenario/stage.ts";
+import { theStage } from "../scenario/stage.ts";
 
 beforeAll(() => theStage());
 
