@@ -9,7 +9,7 @@ export FROM TO NAMESPACE NODES PORT E2E_PORT CLUSTER KUBE_CONTEXT REGISTRY URL N
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: FROM=v1 TO=v2 (demo, compat) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test)"
+	@echo "  Settings: FROM=v1 TO=v2 (demo, compat) · RELEASE=v1 (deploy) · NODES=3 PORT=8080 (a new cluster) · ONLY=unit (test) · RATE=225 (requests/s)"
 	@echo "            KUBE_CONTEXT=… REGISTRY=… URL=… [NODE_PORT=30080] (a cluster you have) · VERBOSE=1"
 
 demo: ## Upgrade a blog's schema under load on a real cluster, and judge it

@@ -16,6 +16,7 @@
 import type { Look } from "@schema-rollout/scripts/lib/load/adapter.ts";
 import exec from "k6/execution";
 import type { Options } from "k6/options";
+import { rampSeconds } from "../../scripts/lib/load/ramp.ts";
 import { nextMove } from "./moves.ts";
 import { intend, judge, record, send, type Written } from "./request.ts";
 import { adapter, connections, setting } from "./settings.ts";
@@ -29,10 +30,14 @@ export const options: Options = {
   summaryTrendStats: ["p(50)", "p(95)", "p(99)", "max"],
   scenarios: {
     load: {
-      executor: "constant-arrival-rate",
-      rate,
+      executor: "ramping-arrival-rate",
+      startRate: Math.ceil(rate / 10),
       timeUnit: "1s",
-      duration: setting("DURATION"),
+      // Up from little, as clients come: pods that have just started answer their first requests slowly.
+      stages: [
+        { duration: `${rampSeconds}s`, target: rate },
+        { duration: setting("DURATION"), target: rate },
+      ],
       // Arrivals keep coming while requests hang: two seconds without an answer starve nothing.
       preAllocatedVUs: rate * 2,
       maxVUs: rate * 4,

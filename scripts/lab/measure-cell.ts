@@ -1,5 +1,5 @@
+import { usualRates } from "../lib/load/rates.ts";
 import { type Environment, environmentOf } from "../lib/report/record/environment.ts";
-import { usual } from "../lib/rollout/under-load.ts";
 import type { Verb } from "../lib/verb.ts";
 import type { Cell, Ran } from "./cell.ts";
 import { whatIsLeft } from "./measure/left.ts";
@@ -65,7 +65,7 @@ async function whereItRan({ stage, namespace, query }: Place): Promise<Environme
   const { cluster, k6 } = stage;
   const [row] = await query("SELECT current_setting('server_version') AS version");
   const postgresql = /^[\d.]+/.exec(String(row?.version))?.[0] ?? "";
-  return { ...(await environmentOf({ cluster, namespace, k6, replicas, rates: usual })), postgresql };
+  return { ...(await environmentOf({ cluster, namespace, k6, replicas, rates: usualRates() })), postgresql };
 }
 
 /** The blog that migrates in no way: what every strategy stands on. */

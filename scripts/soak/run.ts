@@ -10,6 +10,7 @@ import { queryDatabase } from "../lib/install/database-session.ts";
 import { freshNamespace } from "../lib/install/namespace.ts";
 import { waitForBlog } from "../lib/install/ready.ts";
 import { seed } from "../lib/install/seed.ts";
+import { type Rates, usualRates } from "../lib/load/rates.ts";
 import { readRaw } from "../lib/load/raw.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps } from "../lib/progress.ts";
@@ -27,13 +28,12 @@ const folder = join(artifacts, "soak");
 const settings = z.object({
   /** How long it goes on; the cycle it is in is finished. */
   MINUTES: z.coerce.number().positive().max(1440).default(30),
-  /** Requests per second, a fifth of them on new connections. */
-  RATE: z.coerce.number().int().min(200).max(5_000).default(225),
 });
 
 /** Turns of load until the time is over. Exit code 0 only when every one of them was green. */
 export async function runSoak(verb: Verb): Promise<number> {
-  const { MINUTES, RATE } = settingsFrom(process.env);
+  const { MINUTES } = settingsFrom(process.env);
+  const rates = usualRates();
   const { stage, steps } = setStage(targetFrom(process.env), ["v1", "v2"]);
   await runSteps([...steps, { title: "Blog v1 in an empty namespace", run: () => install(stage) }]);
   await rm(folder, { recursive: true, force: true });
@@ -44,11 +44,11 @@ export async function runSoak(verb: Verb): Promise<number> {
   let tally: Tally | undefined;
   for (let number = 1; minutes() < MINUTES; ) {
     for (const turn of cycle(stage, namespace)) {
-      const judged = await judge(stage, turn, join(folder, String(number)), RATE, verb);
+      const judged = await judge(stage, turn, join(folder, String(number)), rates, verb);
       tally = add(judged);
       await writeFile(
         join(folder, "soak.json"),
-        JSON.stringify({ ...tally, minutes: minutes(), rate: RATE, ratios: ratios(tally) }, null, 2),
+        JSON.stringify({ ...tally, minutes: minutes(), rates, ratios: ratios(tally) }, null, 2),
       );
       const { requests, failed, verdict, reasons } = judged.summary;
       const how = verdict === "passed" ? "" : `  RED: ${reasons.join("; ")}`;
@@ -72,7 +72,7 @@ async function judge(
   { cluster }: Stage,
   turn: Turn,
   turnFolder: string,
-  rate: number,
+  rates: Rates,
   { onEnd, signal }: Verb,
 ): Promise<Judged> {
   const proof = await proveUnderLoad({
@@ -83,7 +83,7 @@ async function judge(
     k6: (await resolveTool("k6")).path,
     replicas,
     folder: turnFolder,
-    rates: { reused: Math.round(rate * 0.8), new: Math.round(rate * 0.2) },
+    rates,
     signal,
   });
   onEnd(() => proof.end());

@@ -18,6 +18,7 @@ export function madeUpRun(kind: "green" | "contract" | "red"): RunRecord {
   const evidence = {
     from,
     to,
+    rate: 225,
     answers,
     cutOff: 2,
     unreadableLines: 0,

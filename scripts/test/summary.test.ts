@@ -14,6 +14,7 @@ function goodAnswers(): Answer[] {
 const good = (): Evidence => ({
   from: "v1",
   to: "v2",
+  rate: 250,
   answers: goodAnswers(),
   cutOff: 3,
   unreadableLines: 0,
@@ -99,7 +100,7 @@ describe("each promise can fail", () => {
       ({ answers }) => {
         for (const answer of answers) answer.t *= 2;
       },
-      /only 125 requests\/s/,
+      /only 125 requests\/s arrived, of 250 that were to/,
     ],
     ["a stall", ({ answers }) => answers.splice(500, 300), /nothing was answered for 1204 ms/],
     [

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { root } from "../paths.ts";
 import { sh } from "../shell.ts";
+import type { Rates } from "./rates.ts";
 import type { Connections } from "./raw.ts";
 import type { LoadTotals } from "./summary.ts";
 
@@ -13,8 +14,7 @@ export interface LoadOptions {
   k6: string;
   /** Base URL of the service, without a slash at the end. */
   url: string;
-  /** Requests per second, by kind of connection. */
-  rates: Record<Connections, number>;
+  rates: Rates;
   /** File of its routes. */
   adapter: string;
   /** Unique in the database: it is part of the title of all that is written. */

@@ -4,7 +4,8 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
 import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
-import { type Connections, type RawLoad, readRaw } from "../load/raw.ts";
+import { type Rates, usualRates } from "../load/rates.ts";
+import { type RawLoad, readRaw } from "../load/raw.ts";
 import { readAdapter } from "../load/read-adapter.ts";
 import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
@@ -51,7 +52,7 @@ export interface UnderLoadOptions {
   folder: string;
   /** Where run.json and report.html go, if elsewhere. */
   reportFolder?: string;
-  /** Requests per second, on reused and on new connections; 180 and 45 without it. */
+  /** Without it, RATE or what this machine carries: 225 requests/s where it can. */
   rates?: Rates;
   /** How long it takes before anything is judged, and goes on in the end; 6 s each without it. */
   pace?: Pace;
@@ -60,10 +61,6 @@ export interface UnderLoadOptions {
 
 export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 
-type Rates = Record<Connections, number>;
-
-/** Requests per second. A fifth opens a new connection each, the rest keep theirs. */
-export const usual: Rates = { reused: 180, new: 45 };
 export interface Pace {
   warmUpMs: number;
   /** After the last old pod is gone: longer than a request may hang before it has failed. */
@@ -77,7 +74,7 @@ const steadyMs = 12_000;
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const { signal, service = theBlog, rates = usual, pace = usualPace } = options;
+  const { signal, service = theBlog, rates = usualRates(), pace = usualPace } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
@@ -159,7 +156,14 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
         return undefined;
       });
       const ledger = judgeLedger(raw, stored);
-      const evidence = evidenceOf({ from: options.from, to }, course, raw, totals, ledger, watched);
+      const evidence = evidenceOf(
+        { from: options.from, to, rate: rates.reused + rates.new },
+        course,
+        raw,
+        totals,
+        ledger,
+        watched,
+      );
       const { upgrade, migration, orderedAt, stoppedAt } = course;
       if (orderedAt && stoppedAt && (upgrade?.startedAt ?? migration?.from ?? 0) < orderedAt)
         evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
@@ -195,7 +199,7 @@ interface Course {
 }
 
 function evidenceOf(
-  { from, to }: Pick<UnderLoadOptions, "from" | "to">,
+  { from, to, rate }: Pick<Evidence, "from" | "to" | "rate">,
   { steadyFrom, restart, orderedAt, upgrade, migration, contract, troubles }: Course,
   raw: RawLoad,
   totals: LoadTotals,
@@ -216,6 +220,7 @@ function evidenceOf(
   return {
     from,
     to,
+    rate,
     answers: raw.answers,
     cutOff: raw.cutOff.length,
     unreadableLines: raw.unreadable.length,

@@ -1,4 +1,4 @@
-import { bounds, type Summary } from "../../load/summary.ts";
+import { arrived, bounds, type Summary } from "../../load/summary.ts";
 import { type Html, html } from "./html.ts";
 import { number } from "./words.ts";
 
@@ -26,7 +26,7 @@ function figuresOf(summary: Summary): Figure[] {
       title: "Requests",
       value: number(summary.requests),
       note: `${number(summary.requestsPerSecond)}/s, ${number(droppedIterations)} dropped`,
-      bad: droppedIterations > 0 || summary.requestsPerSecond < bounds.requestsPerSecond,
+      bad: droppedIterations > 0 || !arrived(summary),
     },
     {
       title: "Failed",

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { usage } from "../failure.ts";
+import type { Connections } from "./raw.ts";
+
+/** Requests per second, by kind of connection. */
+export type Rates = Record<Connections, number>;
+
+/** A fifth opens a connection each, the rest keep theirs. */
+export const split = (rate: number): Rates => ({
+  reused: Math.round(rate * 0.8),
+  new: Math.round(rate * 0.2),
+});
+
+/** Requests per second that two cores carry beside a cluster and a rollout, with room to spare. */
+const full = 225;
+/** Fewer would not come to the requests a verdict needs. */
+const least = 60;
+/** What a process of Node takes to start and end on the machine those were measured on is 27 ms. */
+const quickMs = 40;
+const usualMs = 30;
+
+/**
+ * As much as this machine carries: the load, the cluster and the service share it. On one that is too slow for all of the
+ * load even a restart of the pods loses requests, and a verdict would say so of the machine. What a process takes to
+ * start is the measure, because that is what a rollout does all the time.
+ */
+export const carriedBy = (startMs: number): number =>
+  startMs <= quickMs ? full : Math.max(least, Math.round((full * usualMs) / startMs));
+
+/** RATE, or without it what the machine carries. */
+export function usualRates(env: NodeJS.ProcessEnv = process.env): Rates {
+  if (!env.RATE) return split(carried());
+  const rate = Number(env.RATE);
+  if (Number.isInteger(rate) && rate >= least && rate <= 5_000) return split(rate);
+  throw usage(`RATE=${env.RATE}: requests per second, a whole number from ${least} to 5000.`);
+}
+
+/** Measured once: every proof of a run has the same load. */
+let measured: number | undefined;
+function carried(): number {
+  measured ??= carriedBy(startOfNodeMs());
+  return measured;
+}
+
+/** The quickest of some: the others met something else that ran. */
+function startOfNodeMs(): number {
+  const times = Array.from({ length: 7 }, () => {
+    const startedAt = performance.now();
+    const { error } = spawnSync(process.execPath, ["-e", "0"], { env: {}, stdio: "ignore" });
+    if (error) throw error;
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}
