@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import pg from "pg";
 import { DataSource, type MigrationInterface, type QueryRunner } from "typeorm";
 
 /**
@@ -31,6 +32,8 @@ function announced(migration: Migration): Migration {
 
 const source = new DataSource({
   type: "postgres",
+  // In an image of bundles TypeORM finds no package to load.
+  driver: pg,
   url: process.env.DATABASE_URL ?? "",
   applicationName: "startup",
   migrations: (await migrationsIn(folder)).map(announced),

@@ -27,7 +27,7 @@ export interface Course {
 
 /** Enough for what is waited for beside the deploy itself. */
 const pace = { warmUpMs: 3_000, afterMs: 3_000 };
-const steadyMs = 2_500;
+const steadyMs = 4_000;
 const lookAfterMs = 5_000;
 
 /** Gives the order under load and watches until it is carried out, or as long as it is watched. */

@@ -63,10 +63,10 @@ async function query(where: string, sql: string): Promise<Record<string, unknown
 }
 
 /** All of them at once, as pods do. What they logged, one after the other. */
-async function startedTogether(...args: string[]): Promise<string> {
+async function startedTogether(cwd: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, DATABASE_URL: url, MIGRATIONS_DIR: folder };
   const all = await Promise.all(
-    Array.from({ length: replicas }, () => run(process.execPath, args, { cwd: root, env })),
+    Array.from({ length: replicas }, () => run(process.execPath, args, { cwd, env })),
   );
   return all.map(({ stdout, stderr }) => stdout + stderr).join("\n");
 }
@@ -80,14 +80,14 @@ const begun = (log: string) =>
   );
 
 test("without a lock every replica runs the migration, and each run counts", async () => {
-  const log = await startedTogether(join(folder, "lab/lockless.mjs"));
+  const log = await startedTogether(folder, join(folder, "lab/lockless.mjs"));
   expect(begun(log)).toEqual({ begun: replicas, queued: 0 });
   expect(await times("posts")).toBe(replicas);
   expect(await times("migrations")).toBe(replicas);
 }, 30_000);
 
 test("with the migrator's lock one runs it, and the others wait and find nothing to do", async () => {
-  const log = await startedTogether("tools/migrator/bin/migrator.mjs", "up");
+  const log = await startedTogether(root, "tools/migrator/bin/migrator.mjs", "up");
   expect(begun(log)).toEqual({ begun: 1, queued: replicas - 1 });
   expect(await times("posts")).toBe(1);
   expect(await times("migrations")).toBe(1);
