@@ -17,7 +17,7 @@ export interface Course {
   pods?: number;
   /** How long it is watched after the order, at most. */
   watchMs: number;
-  /** The same where the command failed: what it began may go on by itself. Some seconds after its end without it. */
+  /** The same where the command failed: what it began may go on by itself, and is watched until nothing moves. Some seconds after its end without it. */
   watchFailedMs?: number;
   /** Starts what is measured; fails as its command does. */
   order(): Promise<void>;
@@ -60,7 +60,12 @@ export async function carriedOut(
   const until = command.succeeded
     ? orderedAt + watchMs
     : Math.max(Date.now() + lookAfterMs, orderedAt + watchFailedMs);
-  while (Date.now() < until && !isDone(timeline, to, pods)) await sleep(200, undefined, { signal });
+  let movedAt = Date.now();
+  while (Date.now() < until && !isDone(timeline, to, pods)) {
+    if (!atRest(timeline)) movedAt = Date.now();
+    if (!command.succeeded && Date.now() - movedAt > lookAfterMs) break;
+    await sleep(200, undefined, { signal });
+  }
   return { orderedAt, command, deployedSeconds: deployedSeconds(timeline, { before, to, pods, orderedAt }) };
 }
 
@@ -80,6 +85,11 @@ const isDone = (timeline: Timeline, to: string, pods: number): boolean => {
   const live = livePods(timeline);
   return live.length === pods && live.every(({ version, ready }) => version === to && ready);
 };
+
+/** No Job runs and every pod is ready: what comes next, if anything, is up to the operator. */
+export const atRest = (timeline: Timeline): boolean =>
+  livePods(timeline).every(({ ready }) => ready) &&
+  [...timeline.jobs.values()].every(({ endedAt, goneAt }) => endedAt !== undefined || goneAt !== undefined);
 
 /** From the order to the last of the new pods ready; null where there are too few. */
 export function deployedSeconds(

@@ -60,7 +60,7 @@ export const moves: Record<TrialName, Moves> = {
 
   "too-long": {
     // Less than the migration's 25 s, and more than a rollout: only those fail that migrate under Helm's eyes.
-    act: deploy({ timeoutSeconds: 20, watchMs: patience.watchMs, watchFailedMs: 45_000 }),
+    act: deploy({ timeoutSeconds: 20, watchMs: patience.watchMs, watchFailedMs: 120_000 }),
     repair: async (place, trial, { deployedSeconds }) =>
       deployedSeconds === null ? again(place, trial, 60) : undefined,
   },

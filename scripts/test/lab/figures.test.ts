@@ -6,7 +6,7 @@ import { secretsOf } from "../../lab/measure/rights.ts";
 import { chosen } from "../../lab/selection.ts";
 import { merged } from "../../lab/stand/values.ts";
 import { strategies } from "../../lab/strategies.ts";
-import { deployedSeconds } from "../../lab/trials/course.ts";
+import { atRest, deployedSeconds } from "../../lab/trials/course.ts";
 import { trials } from "../../lab/trials.ts";
 import type { Answer } from "../../lib/load/raw.ts";
 import { emptyTimeline, type PodLife } from "../../lib/rollout/timeline.ts";
@@ -71,6 +71,20 @@ test("deployed is when the last of enough new pods was ready, and never where th
   expect(deployedSeconds(timeline, { ...asked, pods: 3 })).toBe(8);
   expect(deployedSeconds(timeline, { ...asked, pods: 4 })).toBeNull();
   expect(deployedSeconds(timeline, { ...asked, to: "v3", pods: 1 })).toBeNull();
+});
+
+test("a failed deploy is watched as long as a Job runs or a pod is on its way", () => {
+  const timeline = emptyTimeline();
+  const pod = { name: "a", revision: "1", version: "v2", createdAt: start, ready: true, states: [] };
+  const job = { name: "migrate", component: "migration", createdAt: start };
+  timeline.pods.set("a", pod);
+  expect(atRest(timeline)).toBe(true);
+  timeline.jobs.set("migrate", job);
+  expect(atRest(timeline)).toBe(false);
+  timeline.jobs.set("migrate", { ...job, endedAt: start + 1_000 });
+  expect(atRest(timeline)).toBe(true);
+  timeline.pods.set("b", { ...pod, name: "b", ready: false });
+  expect(atRest(timeline)).toBe(false);
 });
 
 test("a pod's Secrets are those of its init containers, too", () => {
