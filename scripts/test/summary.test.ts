@@ -51,8 +51,13 @@ describe("each promise can fail", () => {
   const broken: [string, (evidence: Evidence) => void, RegExp][] = [
     [
       "a failed request",
-      ({ answers }) => Object.assign(answers[100] ?? {}, { ok: false, s: 500, e: "boom" }),
-      /1 of 5000 requests failed/,
+      ({ answers }) => Object.assign(answers[3_000] ?? {}, { ok: false, s: 500, e: "boom" }),
+      /1 of 5000 requests failed$/,
+    ],
+    [
+      "a request that failed before anything was changed",
+      ({ answers }) => Object.assign(answers[100] ?? {}, { ok: false, s: 0, e: "request timeout" }),
+      /1 of 5000 requests failed, 1 of them before anything was changed/,
     ],
     ["dropped iterations", ({ totals }) => void totals.droppedIterations++, /dropped 1 request/],
     ["a lost write", ({ ledger }) => void ledger.lostWrites++, /1 acknowledged writes were lost/],

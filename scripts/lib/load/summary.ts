@@ -133,6 +133,15 @@ export function summarise(evidence: Evidence): Summary {
   return { ...facts, verdict: reasons.length === 0 ? "passed" : "failed", reasons };
 }
 
+/** What failed before anything was changed tells of the machine, or of the service, and nothing of a migration. */
+function atRest({ answers, phases }: Evidence): string {
+  const steady = phases.find(({ name }) => name === "steady");
+  const failed = answers.filter(({ ok, t }) => !ok && t < (steady?.to ?? 0)).length;
+  return failed === 0
+    ? ""
+    : `, ${failed} of them before anything was changed: machine or service cannot carry this load (RATE=60 sends less)`;
+}
+
 /** Whether the load was what it was to be. It starts from little, so its first seconds have half of it. */
 export function arrived({ requests, requestsPerSecond, rate }: Facts): boolean {
   const due = rate * (requests / requestsPerSecond - rampSeconds / 2);
@@ -147,7 +156,7 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const { rolloutSeconds, plainRestartSeconds } = facts;
   const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
 
-  unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed`);
+  unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed${atRest(evidence)}`);
   unless(
     facts.droppedIterations === 0,
     `the load dropped ${facts.droppedIterations} requests it could not send in time`,
