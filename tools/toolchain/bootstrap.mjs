@@ -20,19 +20,20 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
- * Says what is being done when it takes more than a moment, and how long it took.
+ * Says what is being done once `begin` is called, or when it takes longer than a moment, and how long it took.
  * @template T
  * @param {string} what
  * @param {(begin: () => void) => Promise<T>} work
+ * @param {number} [momentMs] without it, only `begin` says so: who waits for another run does not do it itself
  */
-async function timed(what, work) {
+async function timed(what, work, momentMs) {
   const start = Date.now();
   let said = false;
   const begin = () => {
     if (!said) say(`${what} …`);
     said = true;
   };
-  const timer = setTimeout(begin, 1_000);
+  const timer = momentMs === undefined ? undefined : setTimeout(begin, momentMs);
   try {
     const result = await work(begin);
     if (said) say(`${what} … done in ${Math.round((Date.now() - start) / 1000)} s`);
@@ -43,7 +44,11 @@ async function timed(what, work) {
 }
 
 async function setUp() {
-  const node = await timed(`Installing Node ${nodePin.version}`, () => resolveNode({ onProgress: say }));
+  const node = await timed(
+    `Installing Node ${nodePin.version}`,
+    () => resolveNode({ onProgress: say }),
+    1_000,
+  );
   await timed("Installing npm packages", (begin) =>
     installPackages({ repository, node: node.path, onInstall: begin, onProgress: say }),
   );
