@@ -111,10 +111,11 @@ test("what was acknowledged is found again; what gets lost, altered or doubled i
 test("the guestbook cuts off nobody when it is told to stop", async () => {
   const exit = once(guestbook, "exit");
   const seen: (string | number | null)[] = [];
-  // Fetch keeps its connection; once told to close it, it comes back on a new one, until there is nobody any more.
-  const until = Date.now() + 10_000;
+  // Fetch keeps its connection; once told to close it, it comes back on a new one. In a cluster nobody comes any more when
+  // the drain of two seconds is over: whoever does then may be refused, or reset before it was let in.
+  let leave = false;
   const visitor = async () => {
-    while (Date.now() < until) {
+    while (!leave) {
       const answer = await fetch(`${url}/v1/entries?count=1`).catch((error) => error.cause.code as string);
       if (typeof answer === "string") return seen.push(answer);
       await answer.text();
@@ -127,7 +128,9 @@ test("the guestbook cuts off nobody when it is told to stop", async () => {
   guestbook.kill("SIGTERM");
   await sleep(200);
   expect((await fetch(`${url}/healthy`)).status).toBe(503);
+  await sleep(800);
+  leave = true;
   await Promise.all(visitors);
-  expect(new Set(seen)).toEqual(new Set([200, "keep-alive", "close", "ECONNREFUSED"]));
+  expect(new Set(seen)).toEqual(new Set([200, "keep-alive", "close"]));
   expect(await exit).toEqual([0, null]);
 });

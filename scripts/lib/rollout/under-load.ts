@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
 import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
+import { rampSeconds } from "../load/ramp.ts";
 import { type Rates, usualRates } from "../load/rates.ts";
 import { type RawLoad, readRaw } from "../load/raw.ts";
 import { readAdapter } from "../load/read-adapter.ts";
@@ -11,6 +12,7 @@ import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
 import type { Window } from "../load/statistics.ts";
 import {
+  bounds,
   type Evidence,
   type LoadTotals,
   type Phase,
@@ -89,6 +91,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     podLogs(options.cluster, options.namespace, join(options.folder, "logs")),
     watch.timeline,
   );
+  const enoughAt = Date.now() + (bounds.requests / (rates.reused + rates.new) + rampSeconds) * 1_000;
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 
@@ -143,7 +146,8 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       }),
     /** `to`: the new release by the name it answers with, where that was not known before. */
     async verdict(say: Say, to = options.to): Promise<Summary> {
-      await wait(pace.afterMs);
+      // A light load takes longer to come to what a verdict needs.
+      await wait(Math.max(pace.afterMs, enoughAt - Date.now()));
       say("stopping the load");
       const watched = await connections.stop();
       const totals = await load.stop();
