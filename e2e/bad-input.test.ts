@@ -54,6 +54,12 @@ const faults: Fault[] = [
     says: () => /FROM and TO are both v2/,
   },
   {
+    what: "a rate that is none",
+    env: () => ({ RATE: "many" }),
+    code: 2,
+    says: () => /^RATE=many: requests per second, a whole number/m,
+  },
+  {
     what: "a number of nodes that is none",
     script: "up",
     env: () => ({ NODES: "many" }),

@@ -1,4 +1,3 @@
-import { usualRates } from "../lib/load/rates.ts";
 import { type Environment, environmentOf } from "../lib/report/record/environment.ts";
 import type { Verb } from "../lib/verb.ts";
 import type { Cell, Ran } from "./cell.ts";
@@ -62,10 +61,10 @@ async function runsOf(place: Place, { migration, name }: Trial, before: number):
 
 /** The database is in another namespace than what is asked about otherwise. */
 async function whereItRan({ stage, namespace, query }: Place): Promise<Environment> {
-  const { cluster, k6 } = stage;
+  const { cluster, k6, rates } = stage;
   const [row] = await query("SELECT current_setting('server_version') AS version");
   const postgresql = /^[\d.]+/.exec(String(row?.version))?.[0] ?? "";
-  return { ...(await environmentOf({ cluster, namespace, k6, replicas, rates: usualRates() })), postgresql };
+  return { ...(await environmentOf({ cluster, namespace, k6, replicas, rates })), postgresql };
 }
 
 /** The blog that migrates in no way: what every strategy stands on. */

@@ -4,6 +4,7 @@ import { resolveTool } from "@schema-rollout/toolchain";
 import { targetFrom } from "../lib/cluster/target.ts";
 import { exitCode, Failure, usage } from "../lib/failure.ts";
 import { ourNamespaces, removeNamespace } from "../lib/install/namespace.ts";
+import { usualRates } from "../lib/load/rates.ts";
 import { artifacts, root } from "../lib/paths.ts";
 import { runSteps } from "../lib/progress.ts";
 import { saidBy } from "../lib/shell.ts";
@@ -60,6 +61,7 @@ async function prepare(): Promise<Stage> {
   const target = targetFrom(process.env);
   const { stage: common, steps } = setStage(target, releases);
   const stage = common as Stage;
+  stage.rates = usualRates();
   await runSteps([
     ...steps,
     {

@@ -1,3 +1,4 @@
+import type { Rates } from "../../lib/load/rates.ts";
 import type { Stage as Common } from "../../lib/stage.ts";
 
 /** What all cells stand on. */
@@ -5,6 +6,8 @@ export interface Stage extends Common {
   /** Images that migrate when they start, by release. */
   startup: Record<string, string>;
   k6: string;
+  /** The same load for all of them. */
+  rates: Rates;
   build: string;
   /** The end of the cell before, which the next one prepares beside, but is not measured beside. */
   ending?: Promise<void>;

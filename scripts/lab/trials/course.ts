@@ -34,7 +34,8 @@ const lookAfterMs = 5_000;
 export async function underLoad(place: Place, course: Course, { signal, onEnd }: Verb): Promise<Outcome> {
   const { cluster, namespace, url, folder, stage } = place;
   const { from, to } = course;
-  const settings = { cluster, namespace, url, k6: stage.k6, from, to, replicas, folder, pace, signal };
+  const { k6, rates } = stage;
+  const settings = { cluster, namespace, url, k6, rates, from, to, replicas, folder, pace, signal };
   const proof = await proveUnderLoad(settings);
   onEnd(() => proof.end());
   try {

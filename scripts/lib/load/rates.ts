@@ -35,7 +35,7 @@ export function usualRates(env: NodeJS.ProcessEnv = process.env): Rates {
   throw usage(`RATE=${env.RATE}: requests per second, a whole number from ${least} to 5000.`);
 }
 
-/** Measured once: every proof of a run has the same load. */
+/** Measured once: every proof of a process has the same load. */
 let measured: number | undefined;
 function carried(): number {
   measured ??= carriedBy(startOfNodeMs());

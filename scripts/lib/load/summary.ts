@@ -134,7 +134,7 @@ export function summarise(evidence: Evidence): Summary {
 }
 
 /** What failed before anything was changed tells of the machine, or of the service, and nothing of a migration. */
-function atRest({ answers, phases }: Evidence): string {
+function beforeAnyChange({ answers, phases }: Evidence): string {
   const steady = phases.find(({ name }) => name === "steady");
   const failed = answers.filter(({ ok, t }) => !ok && t < (steady?.to ?? 0)).length;
   return failed === 0
@@ -156,7 +156,10 @@ function reasonsToFail(facts: Facts, evidence: Evidence): string[] {
   const { rolloutSeconds, plainRestartSeconds } = facts;
   const unless = (holds: boolean, reason: string) => void (holds || reasons.push(reason));
 
-  unless(facts.failed === 0, `${facts.failed} of ${facts.requests} requests failed${atRest(evidence)}`);
+  unless(
+    facts.failed === 0,
+    `${facts.failed} of ${facts.requests} requests failed${beforeAnyChange(evidence)}`,
+  );
   unless(
     facts.droppedIterations === 0,
     `the load dropped ${facts.droppedIterations} requests it could not send in time`,

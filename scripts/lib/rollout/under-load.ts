@@ -91,7 +91,8 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     podLogs(options.cluster, options.namespace, join(options.folder, "logs")),
     watch.timeline,
   );
-  const enoughAt = Date.now() + (bounds.requests / (rates.reused + rates.new) + rampSeconds) * 1_000;
+  const rate = rates.reused + rates.new;
+  const enoughAt = Date.now() + (bounds.requests / rate + rampSeconds) * 1_000;
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 
@@ -160,14 +161,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
         return undefined;
       });
       const ledger = judgeLedger(raw, stored);
-      const evidence = evidenceOf(
-        { from: options.from, to, rate: rates.reused + rates.new },
-        course,
-        raw,
-        totals,
-        ledger,
-        watched,
-      );
+      const evidence = evidenceOf({ from: options.from, to, rate }, course, raw, totals, ledger, watched);
       const { upgrade, migration, orderedAt, stoppedAt } = course;
       if (orderedAt && stoppedAt && (upgrade?.startedAt ?? migration?.from ?? 0) < orderedAt)
         evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
