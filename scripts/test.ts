@@ -5,7 +5,7 @@ import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
 import { forgetKept, whereToLook } from "./lib/tests/kept.ts";
 import { phases } from "./lib/tests/phases.ts";
-import { add, lastLine, none } from "./lib/tests/totals.ts";
+import { add, lastLine, none, type Totals } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
 
 /** Runs every phase, or those named (`make test ONLY=unit,charts`). The last line has the totals of all of them. */
@@ -18,7 +18,7 @@ await verb(async () => {
     );
 
   await forgetKept();
-  let totals = none;
+  let totals: Totals = none;
   const lines: string[] = [];
   for (const { name, title, run } of phases) {
     if (names.length > 0 && !names.includes(name)) continue;
@@ -26,7 +26,7 @@ await verb(async () => {
     const startedAt = Date.now();
     const result = await run().catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
-      return { passed: 0, failed: 1 };
+      return { passed: 0, failed: 1, failures: [`The phase "${name}" ended before its tests did.`] };
     });
     totals = add(totals, result);
     lines.push(
@@ -34,6 +34,8 @@ await verb(async () => {
     );
   }
   console.log(`\n${lines.join("\n")}\n`);
+  if (totals.failures)
+    console.log(`Failed:\n${totals.failures.map((failure) => `  ${failure}`).join("\n")}\n`);
   const look = await whereToLook();
   if (look) console.log(`${look}\n`);
   const last = lastLine(totals);
