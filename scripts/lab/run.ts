@@ -75,6 +75,7 @@ async function prepare(): Promise<Stage> {
         stage.startup = await startupImages(cluster.imagePrefix, images, say);
         await cluster.offer(Object.values(stage.startup), say);
         stage.k6 = (await resolveTool("k6", { onProgress: say })).path;
+        stage.helm3 = (await resolveTool("helm3", { onProgress: say })).path;
         stage.build = await buildId(images, stage.startup);
         stage.folder = join(artifacts, "lab", stage.build);
         // They share one NodePort with the scenarios.

@@ -19,7 +19,7 @@ export const trials = [
   {
     name: "too-long",
     title: "A migration longer than Helm's timeout",
-    what: "v2 → a release whose migration takes 25 s, deployed with --timeout 20s; then the same release again",
+    what: "v2 → a release whose migration takes 25 s, deployed with --timeout 24s; then the same release again",
     from: "v2",
     to: "slow",
     migration: "IndexPostsByUpdate1769000000000",

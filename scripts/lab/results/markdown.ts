@@ -38,8 +38,8 @@ const legend = `## How to read it
 - **longest without an answer**: the longest time in which not one request was answered as expected.
 - **migration ran**: _begun_ by the logs of whatever ran it, _recorded_ by rows in the record of migrations, _done_ by
   its effect in the data.
-- **the operator has to**: what made the next deploy of the same release work. It was tried plainly first, then as the
-  strategy's page says.
+- **the operator has to**: what made the next deploy of the same release work. It was tried plainly first (for a hook
+  with Helm 3, too), then as the strategy's page says; what did not work is said beside it.
 - **may change the schema**: who was seen with a Secret whose role may create in the schema, by the database's own answer.
 `;
 

@@ -97,7 +97,8 @@ function glance(cell: Cell | undefined): Html {
 
 const nextDeploy = ({ attempts }: Repair): string => {
   const worked = attempts.findIndex((attempt) => attempt.worked);
-  return ["the next deploy works", "then a step by hand"][worked] ?? "stuck";
+  if (worked < 0) return "stuck";
+  return worked === 0 ? "the next deploy works" : "then a step by hand";
 };
 
 /** One trial: small multiples with the same axes, and all figures below. */

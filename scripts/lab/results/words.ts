@@ -19,6 +19,18 @@ export function toDo({ repair, command, deployedSeconds }: Cell): string {
   return worked ? `${cause}${worked.what}` : `${cause}nothing that was tried worked`;
 }
 
+/** What was tried for the next deploy and did not work, with what it said last. */
+export const inVain = ({ repair }: Cell): string =>
+  repair?.attempts
+    .filter(({ worked }) => !worked)
+    .map(({ what, said = "" }) => `${what}: ${shortly(said)}`)
+    .join("; ") || dash;
+
+const shortly = (said: string): string => {
+  const line = said.trim().split("\n").at(-1) ?? "";
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+};
+
 export const ranWords = ({ ran }: Cell): string =>
   [
     `begun ${ran.begun}, recorded ${ran.recorded}`,
@@ -55,6 +67,7 @@ export const columns: Column[] = [
   { title: "migration ran", of: ranWords },
   { title: "what is left", of: leftWords },
   { title: "the operator has to", of: toDo },
+  { title: "tried in vain", of: inVain },
 ];
 
 /** Who holds rights to change the schema, and what the strategy needs. */

@@ -6,6 +6,8 @@ export interface Stage extends Common {
   /** Images that migrate when they start, by release. */
   startup: Record<string, string>;
   k6: string;
+  /** Path of Helm 3; the cluster's own helm is 4. */
+  helm3: string;
   /** The same load for all of them. */
   rates: Rates;
   build: string;

@@ -54,13 +54,13 @@ export const moves: Record<TrialName, Moves> = {
     async repair(place, trial) {
       const cause = "ALTER TABLE posts ADD COLUMN author text";
       await place.query(cause);
-      return again(place, trial, 40, cause);
+      return again(place, trial, 60, cause);
     },
   },
 
   "too-long": {
-    // Less than the migration's 25 s, and more than a rollout: only those fail that migrate under Helm's eyes.
-    act: deploy({ timeoutSeconds: 20, watchMs: patience.watchMs, watchFailedMs: 120_000 }),
+    // Less than the 25 s the migration sleeps, and more than a rollout: only those fail that migrate under Helm's eyes.
+    act: deploy({ timeoutSeconds: 24, watchMs: patience.watchMs, watchFailedMs: 120_000 }),
     repair: async (place, trial, { deployedSeconds }) =>
       deployedSeconds === null ? again(place, trial, 60) : undefined,
   },

@@ -5,14 +5,13 @@ import { merged } from "../stand/values.ts";
 import { ways } from "../ways/index.ts";
 import type { Order } from "../ways/way.ts";
 
-/** Deploys the same release again: plainly, and if that does not work as the strategy's page says. */
+/** Deploys the same release again: plainly, and if that does not work in other ways, and as the strategy's page says. */
 export async function deployedAgain(place: Place, order: Order, cause?: string): Promise<Repair> {
-  const { deploy, remedy } = ways[place.strategy];
+  const { deploy, variants = [], remedy } = ways[place.strategy];
   const repair: Repair = { ...(cause && { cause }), attempts: [] };
-  const attempt = async (what: string, again: Order, prepare?: () => Promise<void>) => {
+  const attempt = async (what: string, act: () => Promise<void>) => {
     try {
-      await prepare?.();
-      await deploy(place, again);
+      await act();
       repair.attempts.push({ what, worked: true });
       return true;
     } catch (error) {
@@ -21,12 +20,13 @@ export async function deployedAgain(place: Place, order: Order, cause?: string):
       return false;
     }
   };
-  if (await attempt("the same deploy", order)) return repair;
+  if (await attempt("the same deploy", () => deploy(place, order))) return repair;
+  for (const variant of variants)
+    if (await attempt(variant.what, () => variant.deploy(place, order))) return repair;
   if (remedy)
-    await attempt(
-      remedy.what,
-      { ...order, values: merged(order.values ?? {}, remedy.values ?? {}) },
-      async () => remedy.prepare?.(place, order),
-    );
+    await attempt(remedy.what, async () => {
+      await remedy.prepare?.(place, order);
+      await deploy(place, { ...order, values: merged(order.values ?? {}, remedy.values ?? {}) });
+    });
   return repair;
 }

@@ -1,3 +1,4 @@
+import type { Place } from "../stand/place.ts";
 import type { StrategyName } from "../strategies.ts";
 import { externalJob, runExternalJob } from "./external-job.ts";
 import { behindPage } from "./holding-page.ts";
@@ -5,6 +6,11 @@ import { runOutside } from "./migrator-outside.ts";
 import { runPod } from "./migrator-pod.ts";
 import { upgrade } from "./upgrade.ts";
 import type { Way } from "./way.ts";
+
+const withHelm3 = (place: Place): Place => ({
+  ...place,
+  cluster: { ...place.cluster, helm: place.stage.helm3 },
+});
 
 /** Helm alone: whatever migrates is in the chart, or in the image. */
 const helmAlone: Way = { deploy: upgrade };
@@ -19,6 +25,13 @@ export const ways: Record<StrategyName, Way> = {
   },
   "job-hook": {
     deploy: upgrade,
+    // What stands in the way of the next deploy depends on Helm's version: 4 applies a hook's objects, 3 creates them.
+    variants: [
+      {
+        what: "the same deploy with Helm 3",
+        deploy: (place, order) => upgrade(withHelm3(place), order),
+      },
+    ],
     remedy: {
       what: "kubectl delete job blog-migrate, then the same deploy",
       prepare: async (place) => void (await place.kubectl("delete", "job", "blog-migrate")),

@@ -39,7 +39,12 @@ function madeUpCell(strategy: StrategyName, trial: Trial, minute: number): Cell 
       repair: {
         cause: "ALTER TABLE posts ADD COLUMN author text",
         attempts: [
-          { what: "the same deploy", worked: false, said: 'jobs.batch "blog-migrate" already exists' },
+          { what: "the same deploy", worked: false, said: "resource not ready\npre-upgrade hooks failed" },
+          {
+            what: "the same deploy with Helm 3",
+            worked: false,
+            said: 'jobs.batch "blog-migrate" already exists',
+          },
           { what: "kubectl delete job blog-migrate, then the same deploy", worked: true },
         ],
       },

@@ -3,7 +3,7 @@ import { resultsMarkdown } from "../../lab/results/markdown.ts";
 import { resultsPage } from "../../lab/results/page.ts";
 import { steps } from "../../lab/results/small-chart.ts";
 import { tableText } from "../../lab/results/terminal.ts";
-import { toDo } from "../../lab/results/words.ts";
+import { inVain, toDo } from "../../lab/results/words.ts";
 import { formatted } from "../../lab/results/write.ts";
 import { strategies } from "../../lab/strategies.ts";
 import { trials } from "../../lab/trials.ts";
@@ -78,6 +78,11 @@ test("what the operator has to do is what made the next deploy work", () => {
   const stuck = cellOf("job-hook", "failing");
   expect(toDo(stuck)).toBe("repair the cause, then kubectl delete job blog-migrate, then the same deploy");
   expect(toDo(cellOf("startup", "failing"))).toBe("nothing");
+  expect(inVain(stuck)).toBe(
+    'the same deploy: pre-upgrade hooks failed; the same deploy with Helm 3: jobs.batch "blog-migrate" already exists',
+  );
+  expect(inVain(cellOf("startup", "failing"))).toBe("–");
+  expect(resultsPage(cells)).toContain("then a step by hand");
   const hopeless = { ...stuck, repair: { attempts: [{ what: "the same deploy", worked: false }] } };
   expect(toDo(hopeless)).toBe("nothing that was tried worked");
 });
