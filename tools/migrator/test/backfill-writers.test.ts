@@ -30,7 +30,7 @@ test("old and new code write all the time: no lost update, valid foreign keys, c
 
   let writing = true;
   /** What the service was told is done. */
-  const acknowledged = { edits: 0, inserted: 0, deleted: 0, chosen: new Set<string>() };
+  const acknowledged = { edits: 0, inserted: 0, deleted: new Set<string>(), chosen: new Set<string>() };
   const anyPost = "SELECT id FROM posts TABLESAMPLE BERNOULLI (5) LIMIT 1";
   const oldCode = async () => {
     const session = await database.session("old");
@@ -63,9 +63,8 @@ test("old and new code write all the time: no lost update, valid foreign keys, c
         "DELETE FROM posts WHERE id = (SELECT id FROM posts TABLESAMPLE BERNOULLI (5) LIMIT 1) RETURNING id, edits",
       );
       for (const { id, edits } of deleted.rows) {
-        acknowledged.deleted += 1;
+        acknowledged.deleted.add(id);
         acknowledged.edits -= edits;
-        acknowledged.chosen.delete(id);
       }
     }
   };
@@ -92,11 +91,13 @@ test("old and new code write all the time: no lost update, valid foreign keys, c
     `SELECT count(*)::int AS posts, sum(edits)::int AS edits, count(*) FILTER (WHERE category_id IS NULL)::int AS unfilled FROM posts`,
   );
   expect(counts).toEqual({
-    posts: rows + acknowledged.inserted - acknowledged.deleted,
+    posts: rows + acknowledged.inserted - acknowledged.deleted.size,
     edits: acknowledged.edits,
     unfilled: 0,
   });
   const chosen = await database.query<{ id: string }>("SELECT id FROM posts WHERE category_id = 2");
+  // Taken off only now: one session may hear of a row's end before the other hears of its own commit to it.
+  for (const id of acknowledged.deleted) acknowledged.chosen.delete(id);
   expect(new Set(chosen.map(({ id }) => id))).toEqual(acknowledged.chosen);
   expect(acknowledged.chosen.size).toBeGreaterThan(20);
   const orphans = await database.query(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, inject, test } from "vitest";
 import { migrator } from "./support/cli.ts";
-import { connect, secret, urlOf } from "./support/database.ts";
+import { connect, secret, until, urlOf } from "./support/database.ts";
 import { addAuthor, createPosts, migrationsFolder } from "./support/folder.ts";
 
 function freshEnvironment() {
@@ -84,6 +84,29 @@ test("two at once both succeed", async () => {
   const { env } = freshEnvironment();
   const runs = await Promise.all([migrator(["bootstrap"], { env }), migrator(["bootstrap"], { env })]);
   expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+});
+
+test("a second one waits until the first has given its grants, too", async () => {
+  const { name, env } = freshEnvironment();
+  await migrator(["bootstrap"], { env });
+  const holder = await connect(urlOf(name, "postgres", new URL(env.DATABASE_URL).password));
+  const watcher = await connect(env.DATABASE_URL);
+  // The first waits for this at its grants.
+  await holder.query(`BEGIN; GRANT USAGE ON SCHEMA public TO ${name}_app`);
+  const waiting = async (kind: string) => {
+    const { rows } = await watcher.query(
+      "SELECT FROM pg_stat_activity WHERE application_name = 'migrator bootstrap' AND wait_event_type = 'Lock' AND wait_event = $1",
+      [kind],
+    );
+    return rows.length === 1;
+  };
+  const first = migrator(["bootstrap"], { env });
+  await until("the first at its grants", () => waiting("transactionid"));
+  const second = migrator(["bootstrap"], { env });
+  await until("the second behind the first", () => waiting("advisory"));
+  await holder.query("ROLLBACK");
+  expect((await Promise.all([first, second])).map(({ code }) => code)).toEqual([0, 0]);
+  await Promise.all([holder.end(), watcher.end()]);
 });
 
 test("sets a new password on roles that exist", async () => {

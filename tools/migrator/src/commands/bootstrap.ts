@@ -30,49 +30,51 @@ export async function bootstrap(
   const migrator = databaseTarget(env.MIGRATOR_DATABASE_URL, "MIGRATOR_DATABASE_URL");
   const app = databaseTarget(env.APP_DATABASE_URL, "APP_DATABASE_URL");
   checkTargets(migrator, app);
-  const created = await withClient(url, undefined, (client) => onServer(client, migrator, app, log));
-  await withClient(url, migrator.database, (client) =>
-    grantInDatabase(client, { schema, migrator: migrator.user, app: app.user }),
-  );
+  const created = await withClient(url, undefined, async (client) => {
+    await checkAdministrator(client, migrator, app);
+    // Two bootstraps at once (a retried Job) would create the same role, or give the same grant, which PostgreSQL
+    // refuses as "tuple concurrently updated". The second waits here until the first has done all of it: the lock is
+    // this session's, which therefore stays open for the grants below.
+    await client.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
+    const made = await onServer(client, migrator, app, log);
+    await withClient(url, migrator.database, (inDatabase) =>
+      grantInDatabase(inDatabase, { schema, migrator: migrator.user, app: app.user }),
+    );
+    return made;
+  });
   log.info({ schema, migrator: migrator.user, app: app.user }, "grants are in place");
   return { database: migrator.database, migrator: migrator.user, app: app.user, created };
 }
 
+async function checkAdministrator(
+  client: pg.Client,
+  migrator: DatabaseTarget,
+  app: DatabaseTarget,
+): Promise<void> {
+  const { rows } = await client.query<{ user: string }>("SELECT current_user AS user");
+  const user = rows[0]?.user ?? "";
+  if (![migrator.user, app.user].includes(user)) return;
+  throw new MigratorError(ExitCode.Usage, `${user} is the administrator in DATABASE_URL as well.`, {
+    next: "Give the migrator and the application roles of their own.",
+  });
+}
+
 /** Roles and database are the server's, so they are made from the administrator's own database. */
 async function onServer(client: pg.Client, migrator: DatabaseTarget, app: DatabaseTarget, log: Log) {
-  const { rows } = await client.query<{ user: string; superuser: boolean }>(
-    `SELECT current_user AS user, rolsuper AS superuser FROM pg_roles WHERE rolname = current_user`,
-  );
-  const admin = rows[0];
-  if (admin !== undefined && [migrator.user, app.user].includes(admin.user)) {
-    throw new MigratorError(ExitCode.Usage, `${admin.user} is the administrator in DATABASE_URL as well.`, {
-      next: "Give the migrator and the application roles of their own.",
-    });
-  }
-  // Two bootstraps at once (a retried Job) would both create the role; the second waits for the first here.
-  await client.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
   const made = {
     [`role ${migrator.user}`]: await ensureRole(client, migrator, log),
     [`role ${app.user}`]: await ensureRole(client, app, log),
-    [`database ${migrator.database}`]: await makeDatabase(
-      client,
-      migrator,
-      app,
-      admin?.superuser === true,
-      log,
-    ),
+    [`database ${migrator.database}`]: await makeDatabase(client, migrator, app, log),
   };
   return Object.keys(made).filter((name) => made[name] === "created");
 }
 
-async function makeDatabase(
-  client: pg.Client,
-  migrator: DatabaseTarget,
-  app: DatabaseTarget,
-  superuser: boolean,
-  log: Log,
-) {
+async function makeDatabase(client: pg.Client, migrator: DatabaseTarget, app: DatabaseTarget, log: Log) {
   const role = quote(migrator.user);
+  const { rows } = await client.query<{ superuser: boolean }>(
+    "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user",
+  );
+  const superuser = rows[0]?.superuser === true;
   // Only a superuser may give a database to a role it is no member of.
   if (!superuser) await client.query(`GRANT ${role} TO CURRENT_USER`);
   // To see which sessions hold locks and which releases are alive.
