@@ -108,8 +108,8 @@ async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell 
 
 const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 
-/** By what cells took on two cores. */
-const minutes = (open: Choice[]) => Math.ceil((open.length * 45) / 60);
+/** By what 72 cells took on two cores: 79 minutes (docs/strategies/results.md). */
+const minutes = (open: Choice[]) => Math.ceil((open.length * 66) / 60);
 
 function inShort({ command, deployedSeconds, load, ran, tookSeconds }: Cell): string {
   const clients = load ? `${load.failed} of ${load.requests} requests failed, ` : "";

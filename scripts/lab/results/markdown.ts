@@ -2,6 +2,7 @@ import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { trials } from "../trials.ts";
 import { factsOf } from "./facts.ts";
+import { inShort } from "./short.ts";
 import { columnsOf } from "./words.ts";
 
 /** results.md: a table for each trial, and where it was measured. */
@@ -28,9 +29,28 @@ Written by \`make lab\`; the data is in [results.json](results.json), the same w
 strategies are, and which to choose: [README](README.md).
 ${missing}
 ${table(["", ""], factsOf(cells))}
+## At a glance
+
+Failed requests with the longest time without an answer, other harm, when the last new pod was ready, and how the next
+deploy went where one was made.
+
+${overview(cells)}
 ${tables.join("\n")}
 ${legend}`;
 }
+
+/** Every cell in a few words. */
+const overview = (cells: Cell[]): string =>
+  table(
+    ["strategy", ...trials.map(({ name }) => `\`${name}\``)],
+    strategies.map(({ name }) => [
+      `\`${name}\``,
+      ...trials.map((trial) => {
+        const cell = cells.find(({ strategy, trial: its }) => strategy === name && its === trial.name);
+        return cell ? inShort(cell).lines.join("; ") : "not measured";
+      }),
+    ]),
+  );
 
 const legend = `## How to read it
 

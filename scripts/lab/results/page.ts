@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Html, html, nothing, trusted } from "../../lib/report/view/html.ts";
 import { number } from "../../lib/report/view/words.ts";
-import type { Cell, Repair } from "../cell.ts";
+import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { type Trial, trials } from "../trials.ts";
 import { factsOf } from "./facts.ts";
+import { inShort } from "./short.ts";
 import { scaleOf, smallChart } from "./small-chart.ts";
 import { columnsOf, deployed } from "./words.ts";
 
@@ -75,31 +76,9 @@ function matrix(cells: Cell[]): Html {
 
 function glance(cell: Cell | undefined): Html {
   if (!cell) return html`<td>not measured</td>`;
-  if (cell.rights) {
-    const lasting = cell.rights.filter((holder) => holder.lasting);
-    return html`<td class="${lasting.length > 0 ? "bad" : "good"}">${lasting.length > 0 ? "every pod, all the time" : "only while it migrates"}</td>`;
-  }
-  const { load, ran, left, repair } = cell;
-  if (!load) return html`<td>${deployed(cell)}</td>`;
-  const harm = [
-    load.failed > 0 ? `${number(load.failed)} failed · ${load.longestGapSeconds} s` : "",
-    (ran.effects ?? 1) > 1 ? `done ${ran.effects} times` : "",
-    left.invalidIndexes.length > 0 ? "an invalid index is left" : "",
-  ].filter(Boolean);
-  const kind = harm.length > 0 ? "bad" : cell.deployedSeconds === null ? "never" : "good";
-  const lines = [
-    ...(harm.length > 0 ? harm : ["0 failed"]),
-    deployed(cell),
-    ...(repair ? [nextDeploy(repair)] : []),
-  ];
+  const { kind, lines } = inShort(cell);
   return html`<td class="${kind}">${lines.map((line, index) => html`${index > 0 ? html`<br>` : ""}${line}`)}</td>`;
 }
-
-const nextDeploy = ({ attempts }: Repair): string => {
-  const worked = attempts.findIndex((attempt) => attempt.worked);
-  if (worked < 0) return "stuck";
-  return worked === 0 ? "the next deploy works" : "then a step by hand";
-};
 
 /** One trial: small multiples with the same axes, and all figures below. */
 function section(trial: Trial, cells: Cell[]): Html {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../lib/failure.ts";
-import { readRaw } from "../../lib/load/raw.ts";
+import { type Answer, readRaw } from "../../lib/load/raw.ts";
 import { livePods, type Timeline } from "../../lib/rollout/timeline.ts";
 import { proveUnderLoad } from "../../lib/rollout/under-load.ts";
 import type { Verb } from "../../lib/verb.ts";
@@ -43,10 +43,20 @@ export async function underLoad(place: Place, course: Course, { signal, onEnd }:
     const { orderedAt, ...outcome } = await carriedOut(course, proof.timeline, signal);
     const { lostWrites } = await proof.verdict(() => {});
     const { answers } = await readRaw(proof.rawFiles);
+    beUndisturbed(answers, orderedAt);
     return { ...outcome, load: loadFigures(answers, orderedAt, lostWrites) };
   } finally {
     await proof.end();
   }
+}
+
+/** Nothing of the strategy's happens before the order: what has failed by then would be counted as its doing. */
+export function beUndisturbed(answers: Answer[], orderedAt: number): void {
+  const failed = answers.filter(({ ok, t, d }) => !ok && t + d < orderedAt).length;
+  if (failed > 0)
+    throw new Failure(
+      `${failed} requests failed before the order was given: that is the machine's doing, not the strategy's. Does anything else run on it, or is the load (RATE) too much for it?`,
+    );
 }
 
 /** The order itself, and what came of it. */

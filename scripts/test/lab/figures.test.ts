@@ -6,7 +6,7 @@ import { secretsOf } from "../../lab/measure/rights.ts";
 import { chosen } from "../../lab/selection.ts";
 import { merged } from "../../lab/stand/values.ts";
 import { strategies } from "../../lab/strategies.ts";
-import { atRest, deployedSeconds } from "../../lab/trials/course.ts";
+import { atRest, beUndisturbed, deployedSeconds } from "../../lab/trials/course.ts";
 import { trials } from "../../lab/trials.ts";
 import type { Answer } from "../../lib/load/raw.ts";
 import { emptyTimeline, type PodLife } from "../../lib/rollout/timeline.ts";
@@ -40,6 +40,15 @@ test("downtime is the longest time without a good answer, failures are counted b
     perSecond: { ok: [3, 1, 0, 2], failed: [0, 1, 2, 1] },
   });
   expect(figures.causes).toEqual([{ what: "list → 503 from an unknown release", count: 4 }]);
+});
+
+test("what failed before the order was given is no figure of a strategy's", () => {
+  const order = start + 10_000;
+  const begunBefore = answer(9_000, false, 2_000);
+  expect(() => beUndisturbed([answer(0, true), begunBefore, answer(11_000, false)], order)).not.toThrow();
+  expect(() => beUndisturbed([answer(0, true), answer(4_000, false, 5_000)], order)).toThrow(
+    "1 requests failed before the order was given",
+  );
 });
 
 test("ONLY picks strategies, trials, or both; a strategy takes its other form along", () => {

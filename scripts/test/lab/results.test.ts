@@ -49,6 +49,21 @@ test("the table has a row for every strategy in every trial, with its own figure
   expect(markdown).not.toContain("are measured.");
 });
 
+test("every cell is in the overview, in a few words", () => {
+  const [head = [], , ...rows] = rowsOf(resultsMarkdown(cells), "At a glance");
+  expect(head).toEqual(["strategy", ...trials.map(({ name }) => `\`${name}\``)]);
+  expect(rows).toHaveLength(strategies.length);
+  const said = (strategy: string, trial: string) =>
+    rows.find(([name]) => name === `\`${strategy}\``)?.[head.indexOf(`\`${trial}\``)];
+  expect(said("startup", "normal")).toBe("0 failed; 9.3 s");
+  expect(said("holding-page", "normal")).toBe("1,800 failed · 8.2 s; 9.3 s");
+  expect(said("job-hook", "failing")).toBe("0 failed; never; then a step by hand");
+  expect(said("startup-lockless", "replicas")).toBe("done 3 times; 9.3 s");
+  expect(said("startup", "credentials")).toBe("every pod, all the time");
+  const one = cells.filter(({ strategy }) => strategy === "job-hook");
+  expect(rowsOf(resultsMarkdown(one), "At a glance").at(-1)?.[1]).toBe("not measured");
+});
+
 test("what is missing is said, and no row is made for it", () => {
   const markdown = resultsMarkdown(cells.filter(({ strategy }) => strategy === "job-hook"));
   expect(markdown).toContain(`Only 8 of ${strategies.length * trials.length} cells are measured.`);

@@ -29,8 +29,8 @@ export interface Start {
   cwd?: string;
 }
 
-/** Beside the bundle, whose folder is another in every run: it goes when that goes. */
-const compiled = (program: string) => join(dirname(program), "compiled");
+/** Beside the bundle of this run, whatever program is started: its folder goes when the run ends. */
+const compiled = () => join(dirname(inject("program")), "compiled");
 
 /** Starts the real CLI as a process of its own. */
 export function start(
@@ -41,7 +41,7 @@ export function start(
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       ...inherited,
-      NODE_COMPILE_CACHE: compiled(program),
+      NODE_COMPILE_CACHE: compiled(),
       DATABASE_URL: url,
       MIGRATIONS_DIR: dir,
       ...env,
