@@ -83,7 +83,7 @@ export async function installBlog(
     await settled();
     if (database === "own") await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
   } catch (error) {
-    await keepEvidence();
+    await keepEvidence("installing it");
     throw error;
   }
 

@@ -1,10 +1,11 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { coreApi, helm, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
-import { artifacts, root } from "@schema-rollout/scripts/lib/paths.ts";
+import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { saidBy } from "@schema-rollout/scripts/lib/shell.ts";
-import { keptEvidence } from "@schema-rollout/scripts/lib/tests/kept.ts";
+import { evidence } from "@schema-rollout/scripts/lib/tests/kept.ts";
 
 /** Namespaces of the scenarios of this file, and what to do about a test that fails. */
 const watched = new Map<string, Cluster>();
@@ -12,11 +13,17 @@ const watched = new Map<string, Cluster>();
 /** From now on a failing test leaves what there is to know of this namespace. */
 export const watchForFailure = (cluster: Cluster, namespace: string) => watched.set(namespace, cluster);
 
-/** Keeps what can be looked into once the namespace is gone: objects, events, and the logs of all pods. */
-export async function keepEvidence(): Promise<void> {
+/**
+ * Keeps what can be looked into once the namespace is gone, and the next test of the file has sent its own load: objects,
+ * events, the logs of all pods, and what the load wrote, in a folder of the test's own.
+ */
+export async function keepEvidence(test: string): Promise<void> {
   for (const [namespace, cluster] of watched) {
-    const folder = join(artifacts, "e2e", namespace.replace(/^e2e-/, ""), "failure");
+    const scenario = namespace.replace(/^e2e-/, "");
+    const folder = join(evidence, `${scenario}.${inFileNames(test)}`);
     await mkdir(join(folder, "logs"), { recursive: true });
+    const load = join(artifacts, "e2e", scenario);
+    if (existsSync(load)) await cp(load, join(folder, "load"), { recursive: true });
     const keep = async (file: string, said: Promise<{ stdout: string }>) =>
       writeFile(join(folder, file), await said.then(({ stdout }) => stdout, saidBy));
     const ask = (...args: string[]) => kubectl(cluster, ["-n", namespace, ...args]);
@@ -34,7 +41,12 @@ export async function keepEvidence(): Promise<void> {
           await keep(`logs/${pod}.${name}.before.log`, ask("logs", pod, "-c", name, "--previous"));
       }
     }
-    await mkdir(join(keptEvidence, ".."), { recursive: true });
-    await appendFile(keptEvidence, `${relative(root, folder)}\n`);
   }
 }
+
+const inFileNames = (test: string) =>
+  test
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+    ?.join("-")
+    .slice(0, 40) ?? "test";

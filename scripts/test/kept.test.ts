@@ -1,19 +1,15 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { forgetKept, keptEvidence, whereToLook } from "../lib/tests/kept.ts";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { forgetKept, whereToLook } from "../lib/tests/kept.ts";
 
-afterAll(forgetKept);
-
-test("a run that failed says where to look, each folder once, and the next run forgets it", async () => {
-  await forgetKept();
-  expect(await whereToLook()).toBeUndefined();
-  await mkdir(dirname(keptEvidence), { recursive: true });
-  await writeFile(
-    keptEvidence,
-    "artifacts/e2e/a/failure\nartifacts/e2e/b/failure\nartifacts/e2e/a/failure\n",
-  );
-  expect(await whereToLook()).toMatch(/: artifacts\/e2e\/a\/failure, artifacts\/e2e\/b\/failure$/);
-  await forgetKept();
-  expect(await whereToLook()).toBeUndefined();
+test("a run that failed says where to look, and the next run forgets it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kept-"));
+  onTestFinished(() => forgetKept(folder));
+  expect(await whereToLook(folder)).toBeUndefined();
+  for (const name of ["upgrade.b", "nodes.a"]) await mkdir(join(folder, name));
+  expect(await whereToLook(folder)).toMatch(/: \S+\/nodes\.a, \S+\/upgrade\.b$/);
+  await forgetKept(folder);
+  expect(await whereToLook(folder)).toBeUndefined();
 });

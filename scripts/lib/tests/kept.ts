@@ -1,17 +1,16 @@
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { artifacts } from "../paths.ts";
+import { readdir, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { artifacts, root } from "../paths.ts";
 
-/** A folder a line, of each scenario that failed: written by e2e/scenario/evidence.ts. */
-export const keptEvidence = join(artifacts, "e2e/failures.txt");
+/** A folder for each test on the cluster that failed: written by e2e/scenario/evidence.ts. */
+export const evidence = join(artifacts, "e2e/failures");
 
-export const forgetKept = () => rm(keptEvidence, { force: true });
+export const forgetKept = (folder = evidence) => rm(folder, { recursive: true, force: true });
 
 /** Where to look, for the end of a run that failed; undefined when nothing was kept. */
-export async function whereToLook(): Promise<string | undefined> {
-  const text = await readFile(keptEvidence, "utf8").catch(() => "");
-  const folders = [...new Set(text.split("\n").filter(Boolean))];
-  return folders.length === 0
+export async function whereToLook(folder = evidence): Promise<string | undefined> {
+  const kept = (await readdir(folder).catch(() => [])).sort();
+  return kept.length === 0
     ? undefined
-    : `Logs, events and objects of what failed, with the load's output and report beside them: ${folders.join(", ")}`;
+    : `Logs, events and objects of what failed, and the load's output and report: ${kept.map((name) => relative(root, join(folder, name))).join(", ")}`;
 }
