@@ -2,7 +2,7 @@ import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { trials } from "../trials.ts";
 import { factsOf } from "./facts.ts";
-import { inShort } from "./short.ts";
+import { glanceOf } from "./glance.ts";
 import { columnsOf } from "./words.ts";
 
 /** results.md: a table for each trial, and where it was measured. */
@@ -47,7 +47,7 @@ const overview = (cells: Cell[]): string =>
       `\`${name}\``,
       ...trials.map((trial) => {
         const cell = cells.find(({ strategy, trial: its }) => strategy === name && its === trial.name);
-        return cell ? inShort(cell).lines.join("; ") : "not measured";
+        return cell ? glanceOf(cell).lines.join("; ") : "not measured";
       }),
     ]),
   );

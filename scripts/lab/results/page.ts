@@ -6,7 +6,7 @@ import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { type Trial, trials } from "../trials.ts";
 import { factsOf } from "./facts.ts";
-import { inShort } from "./short.ts";
+import { glanceOf } from "./glance.ts";
 import { scaleOf, smallChart } from "./small-chart.ts";
 import { columnsOf, deployed } from "./words.ts";
 
@@ -76,7 +76,7 @@ function matrix(cells: Cell[]): Html {
 
 function glance(cell: Cell | undefined): Html {
   if (!cell) return html`<td>not measured</td>`;
-  const { kind, lines } = inShort(cell);
+  const { kind, lines } = glanceOf(cell);
   return html`<td class="${kind}">${lines.map((line, index) => html`${index > 0 ? html`<br>` : ""}${line}`)}</td>`;
 }
 

@@ -88,15 +88,19 @@ test("two at once both succeed", async () => {
 
 test("a second one waits until the first has given its grants, too", async () => {
   const { name, env } = freshEnvironment();
-  await migrator(["bootstrap"], { env });
-  const holder = await connect(urlOf(name, "postgres", new URL(env.DATABASE_URL).password));
   const watcher = await connect(env.DATABASE_URL);
+  // An administrator of their own: other files' bootstraps wait for the same lock.
+  const admin = `${name}_admin`;
+  await watcher.query(`CREATE ROLE ${admin} LOGIN SUPERUSER PASSWORD '${secret}'`);
+  env.DATABASE_URL = urlOf("postgres", admin, secret);
+  await migrator(["bootstrap"], { env });
+  const holder = await connect(urlOf(name, admin, secret));
   // The first waits for this at its grants.
   await holder.query(`BEGIN; GRANT USAGE ON SCHEMA public TO ${name}_app`);
   const waiting = async (kind: string) => {
     const { rows } = await watcher.query(
-      "SELECT FROM pg_stat_activity WHERE application_name = 'migrator bootstrap' AND wait_event_type = 'Lock' AND wait_event = $1",
-      [kind],
+      "SELECT FROM pg_stat_activity WHERE application_name = 'migrator bootstrap' AND usename = $1 AND wait_event_type = 'Lock' AND wait_event = $2",
+      [admin, kind],
     );
     return rows.length === 1;
   };

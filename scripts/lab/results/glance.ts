@@ -3,13 +3,13 @@ import type { Cell, Repair } from "../cell.ts";
 import { deployed } from "./words.ts";
 
 /** A cell in a few words: what clients noticed, other harm, when it was deployed, how the next deploy went. */
-export interface Short {
+export interface Glance {
   /** Whether there was harm; `never` where there was none, but no release either. */
   kind: "good" | "bad" | "never";
   lines: string[];
 }
 
-export function inShort(cell: Cell): Short {
+export function glanceOf(cell: Cell): Glance {
   const { load, ran, left, repair, rights } = cell;
   if (rights) {
     const lasting = rights.some((holder) => holder.lasting);
