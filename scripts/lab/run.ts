@@ -12,7 +12,7 @@ import { setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { buildId } from "./build-id.ts";
 import { type Cell, readCells, writeCell } from "./cell.ts";
-import { measureCell } from "./measure-cell.ts";
+import { measureCells } from "./measure-cells.ts";
 import { tableText } from "./results/terminal.ts";
 import { writeResults } from "./results/write.ts";
 import { type Choice, chosen } from "./selection.ts";
@@ -37,9 +37,12 @@ export async function runLab(verb: Verb): Promise<number> {
   const failed: string[] = [];
   for (const [index, choice] of open.entries()) {
     const name = nameOf(choice.strategy, choice.trial.name);
-    const cell = await measured(stage, choice, verb);
+    // The one before may have brought it along.
+    if (!known.has(name))
+      for (const cell of await measured(stage, choice, verb))
+        known.set(nameOf(cell.strategy, cell.trial), cell);
+    const cell = known.get(name);
     if (!cell) failed.push(name);
-    else known.set(name, cell);
     console.log(
       `${new Date().toISOString().slice(11, 19)} ${index + 1}/${open.length} ${name}: ${cell ? inShort(cell) : "not measured"}`,
     );
@@ -61,7 +64,8 @@ async function prepare(): Promise<Stage> {
   const target = targetFrom(process.env);
   const { stage: common, steps } = setStage(target, releases);
   const stage = common as Stage;
-  stage.rates = usualRates();
+  // Half of what the machine carries: strategies are compared, and it is no part of that how a machine copes that is full.
+  stage.rates = usualRates(process.env, 0.5);
   await runSteps([
     ...steps,
     {
@@ -87,14 +91,14 @@ async function prepare(): Promise<Stage> {
   return stage;
 }
 
-/** One cell, written as soon as it is there; undefined where something broke that is not the strategy's. */
-async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell | undefined> {
+/** Cells, written as soon as they are there; none where something broke that is not the strategy's. */
+async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell[]> {
   try {
-    const cell = await measureCell(stage, choice, verb);
+    const cells = await measureCells(stage, choice, verb);
     // What an interruption broke off would pass for something the strategy did.
     verb.signal.throwIfAborted();
-    await writeCell(stage.folder, cell);
-    return cell;
+    for (const cell of cells) await writeCell(stage.folder, cell);
+    return cells;
   } catch (error) {
     if (verb.signal.aborted) throw error;
     const folder = join(stage.folder, `${choice.strategy}.${choice.trial.name}`);
@@ -102,7 +106,7 @@ async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell 
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     await writeFile(join(folder, "error.txt"), `${text}\n${saidBy(error)}\n`);
     console.error(error instanceof Failure ? error.message : saidBy(error));
-    return undefined;
+    return [];
   }
 }
 

@@ -59,7 +59,7 @@ export const trials = [
   {
     name: "credentials",
     title: "Who holds rights to change the schema",
-    what: "v1 → v2 without load: every pod that was seen, the Secrets it has, and what their roles may do",
+    what: "v1 → v2, the deploy of the normal trial: every pod that was seen, the Secrets it has, and what their roles may do",
     from: "v1",
     to: "v2",
     migration: "AddCategories1760000000000",

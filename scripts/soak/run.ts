@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { z } from "zod";
 import { targetFrom } from "../lib/cluster/target.ts";
@@ -14,10 +14,12 @@ import { type Rates, usualRates } from "../lib/load/rates.ts";
 import { readRaw } from "../lib/load/raw.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps } from "../lib/progress.ts";
+import { environmentOf } from "../lib/report/record/environment.ts";
 import { proveUnderLoad } from "../lib/rollout/under-load.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { closing } from "./closing.ts";
+import { keepRun, type SoakRun } from "./run-record.ts";
 import { createTally, type Judged, ratios, reasonsToFail, type Tally } from "./tally.ts";
 import { cycle, type Turn } from "./turns.ts";
 
@@ -28,16 +30,20 @@ const folder = join(artifacts, "soak");
 const settings = z.object({
   /** How long it goes on; the cycle it is in is finished. */
   MINUTES: z.coerce.number().positive().max(1440).default(30),
+  /** A folder where this run is kept beside others, with a table of them all (docs/soak). */
+  OUT: z.string().optional(),
 });
 
 /** Turns of load until the time is over. Exit code 0 only when every one of them was green. */
 export async function runSoak(verb: Verb): Promise<number> {
-  const { MINUTES } = settingsFrom(process.env);
+  const { MINUTES, OUT } = settingsFrom(process.env);
   const rates = usualRates();
   const { stage, steps } = setStage(targetFrom(process.env), ["v1", "v2"]);
   await runSteps([...steps, { title: "Blog v1 in an empty namespace", run: () => install(stage) }]);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
+  const k6 = (await resolveTool("k6")).path;
+  const environment = await environmentOf({ cluster: stage.cluster, namespace, k6, replicas, rates });
   const { add } = createTally();
   const startedAt = Date.now();
   const minutes = () => (Date.now() - startedAt) / 60_000;
@@ -46,10 +52,15 @@ export async function runSoak(verb: Verb): Promise<number> {
     for (const turn of cycle(stage, namespace)) {
       const judged = await judge(stage, turn, join(folder, String(number)), rates, verb);
       tally = add(judged);
-      await writeFile(
-        join(folder, "soak.json"),
-        JSON.stringify({ ...tally, minutes: minutes(), rates, ratios: ratios(tally) }, null, 2),
-      );
+      // After each turn, so that a run that is interrupted leaves what it has shown.
+      const run: SoakRun = {
+        ...{ format: 1, startedAt, minutes: minutes() },
+        ...tally,
+        ratios: ratios(tally),
+        environment,
+      };
+      await writeFile(join(folder, "soak.json"), JSON.stringify(run, undefined, 2));
+      if (OUT) await keepRun(resolve(OUT), run);
       const { requests, failed, verdict, reasons } = judged.summary;
       const how = verdict === "passed" ? "" : `  RED: ${reasons.join("; ")}`;
       console.log(

@@ -1,3 +1,4 @@
+import { markdownTable as table } from "../../lib/markdown-table.ts";
 import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
 import { trials } from "../trials.ts";
@@ -62,19 +63,3 @@ const legend = `## How to read it
   with Helm 3, too), then as the strategy's page says; what did not work is said beside it.
 - **may change the schema**: who was seen with a Secret whose role may create in the schema, by the database's own answer.
 `;
-
-function table(head: string[], rows: string[][]): string {
-  const escaped = [head, ...rows].map((row) =>
-    row.map((text) => text.replaceAll("|", "\\|").replace(/\s+/g, " ")),
-  );
-  const widths = head.map((_, column) => Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) =>
-    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [first = [], ...rest] = escaped;
-  return [
-    line(first),
-    `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`,
-    ...rest.map(line),
-    "",
-  ].join("\n");
-}

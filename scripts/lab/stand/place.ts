@@ -76,7 +76,7 @@ export async function openPlace(
       await observer.stop();
       // All cells share one port, which the next one wants while the rest of this namespace is still ending.
       await kubectl(cluster, ["-n", namespace, "delete", "services", "--all"]);
-      const ending = removeNamespace(cluster, namespace)
+      const ending = removeNamespace(cluster, namespace, { wait: false })
         .then(() => dropDatabase(cluster, namespace))
         .then(() => {});
       // Whoever waits for it gets its failure; until then nobody need have asked.

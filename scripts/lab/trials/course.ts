@@ -34,8 +34,10 @@ const lookAfterMs = 5_000;
 export async function underLoad(place: Place, course: Course, { signal, onEnd }: Verb): Promise<Outcome> {
   const { cluster, namespace, url, folder, stage } = place;
   const { from, to } = course;
-  const { k6, rates } = stage;
-  const settings = { cluster, namespace, url, k6, rates, from, to, replicas, folder, pace, signal };
+  const { k6, rates, environment } = stage;
+  // Its verdict is not asked for, so nothing waits for the requests that one needs.
+  const load = { k6, url, rates, pace, leastRequests: 0, folder };
+  const settings = { cluster, namespace, from, to, replicas, environment, signal, ...load };
   const proof = await proveUnderLoad(settings);
   onEnd(() => proof.end());
   try {

@@ -30,7 +30,12 @@ const createNamespace = (cluster: Cluster, name: string) =>
     metadata: { name, labels: { ...ours, "pod-security.kubernetes.io/enforce": "restricted" } },
   });
 
-export async function removeNamespace(cluster: Cluster, name: string): Promise<void> {
+/** Returns once it is gone; without `wait`, once nothing runs in it any more. */
+export async function removeNamespace(
+  cluster: Cluster,
+  name: string,
+  { wait = true }: { wait?: boolean } = {},
+): Promise<void> {
   const found = (await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` })).items[0];
   if (!found) return;
   if (found.metadata?.labels?.["app.kubernetes.io/managed-by"] !== "schema-rollout") {
@@ -43,5 +48,5 @@ export async function removeNamespace(cluster: Cluster, name: string): Promise<v
   const all = ["-n", name, "delete", "--all"];
   await kubectl(cluster, [...all, "deployments,replicasets,statefulsets,jobs", "--cascade=orphan"]);
   await kubectl(cluster, [...all, "pods,persistentvolumeclaims", "--grace-period=1", "--timeout=60s"]);
-  await kubectl(cluster, ["delete", "namespace", name, "--timeout=120s"]);
+  await kubectl(cluster, ["delete", "namespace", name, `--wait=${wait}`, "--timeout=120s"]);
 }

@@ -21,7 +21,7 @@ import {
   summarise,
 } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
-import { environmentOf } from "../report/record/environment.ts";
+import { type Environment, environmentOf } from "../report/record/environment.ts";
 import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
 import { keepErrors, podLogs } from "./error-log.ts";
@@ -58,6 +58,10 @@ export interface UnderLoadOptions {
   rates?: Rates;
   /** How long it takes before anything is judged, and goes on in the end; 6 s each without it. */
   pace?: Pace;
+  /** Requests it must come to before the load is stopped; as many as a verdict needs without it. */
+  leastRequests?: number;
+  /** Where it runs, if that is known already. */
+  environment?: Environment | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -77,6 +81,7 @@ const steadyMs = 12_000;
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
   const { signal, service = theBlog, rates = usualRates(), pace = usualPace } = options;
+  const { leastRequests = bounds.requests } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
@@ -92,7 +97,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     watch.timeline,
   );
   const rate = rates.reused + rates.new;
-  const enoughAt = Date.now() + (bounds.requests / rate + rampSeconds) * 1_000;
+  const enoughAt = Date.now() + (leastRequests / rate + rampSeconds) * 1_000;
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
 
@@ -167,7 +172,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
         evidence.phases.push(...unfinishedPhases(orderedAt, stoppedAt, watch.timeline));
       const summary = summarise(evidence);
       say("writing the report");
-      const environment = await environmentOf({ ...options, rates });
+      const environment = options.environment ?? (await environmentOf({ ...options, rates }));
       await writeReport(
         options.reportFolder ?? options.folder,
         recordOf({

@@ -1,4 +1,4 @@
-import { type Environment, environmentOf } from "../lib/report/record/environment.ts";
+import { environmentOf } from "../lib/report/record/environment.ts";
 import type { Verb } from "../lib/verb.ts";
 import type { Cell, Ran } from "./cell.ts";
 import { whatIsLeft } from "./measure/left.ts";
@@ -12,8 +12,11 @@ import { install, moves } from "./trials/moves.ts";
 import type { Trial } from "./trials.ts";
 import { manifest } from "./ways/upgrade.ts";
 
-/** Measures one strategy in one trial, in a namespace of its own, which is removed after it. */
-export async function measureCell(stage: Stage, { strategy, trial }: Choice, verb: Verb): Promise<Cell> {
+/**
+ * Measures one strategy in one trial, in a namespace of its own, which is removed after it. The normal trial's deploy is
+ * asked about credentials, too, and gives that cell beside its own.
+ */
+export async function measureCells(stage: Stage, { strategy, trial }: Choice, verb: Verb): Promise<Cell[]> {
   const startedAt = Date.now();
   const { schema = trial.from, prepare, act, repair } = moves[trial.name];
   const place = await openPlace(stage, { strategy, trial: trial.name, schema });
@@ -21,32 +24,34 @@ export async function measureCell(stage: Stage, { strategy, trial }: Choice, ver
     await (prepare ? prepare(place) : install(place, trial.from));
     await place.settled();
     await stage.ending;
+    stage.environment ??= await whereItRuns(place);
+    const { environment } = stage;
     const before = place.observer.said.length;
-    const outcome = await act(place, trial, verb);
+    const { load, ...outcome } = await act(place, trial, verb);
     const left = await whatIsLeft(place);
     const ran = await runsOf(place, trial, before);
     const repaired = await repair?.(place, trial, outcome);
-    return {
-      format: 1,
-      build: stage.build,
-      strategy,
-      trial: trial.name,
-      startedAt,
-      tookSeconds: Math.round((Date.now() - startedAt) / 1_000),
-      ...outcome,
-      ran,
-      left,
-      ...(repaired && { repair: repaired }),
-      ...(trial.name === "credentials" && {
-        rights: await holders(place),
-        objects: compared(await manifest(place, trial.to), await bare(place, trial.to), place.needed),
-      }),
-      environment: await whereItRan(place),
-    };
+    const common = { format: 1 as const, build: stage.build, strategy, ...outcome, ran, left, environment };
+    const took = (from: number) => ({
+      startedAt: from,
+      tookSeconds: Math.round((Date.now() - from) / 1_000),
+    });
+    const more = { ...(load && { load }), ...(repaired && { repair: repaired }) };
+    const own: Cell = { ...common, trial: trial.name, ...took(startedAt), ...more };
+    if (trial.name !== "normal" && trial.name !== "credentials") return [own];
+    const askedAt = trial.name === "normal" ? Date.now() : startedAt;
+    const rights = await rightsIn(place, trial);
+    const credentials: Cell = { ...common, trial: "credentials", ...rights, ...took(askedAt) };
+    return trial.name === "normal" ? [own, credentials] : [credentials];
   } finally {
     await place.leave();
   }
 }
+
+const rightsIn = async (place: Place, { to }: Trial): Promise<Pick<Cell, "rights" | "objects">> => ({
+  rights: await holders(place),
+  objects: compared(await manifest(place, to), await bare(place, to), place.needed),
+});
 
 async function runsOf(place: Place, { migration, name }: Trial, before: number): Promise<Ran> {
   const said = place.observer.said.slice(before);
@@ -60,7 +65,7 @@ async function runsOf(place: Place, { migration, name }: Trial, before: number):
 }
 
 /** The database is in another namespace than what is asked about otherwise. */
-async function whereItRan({ stage, namespace, query }: Place): Promise<Environment> {
+async function whereItRuns({ stage, namespace, query }: Place) {
   const { cluster, k6, rates } = stage;
   const [row] = await query("SELECT current_setting('server_version') AS version");
   const postgresql = /^[\d.]+/.exec(String(row?.version))?.[0] ?? "";

@@ -1,0 +1,50 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { $ } from "zx";
+import { root } from "../lib/paths.ts";
+import type { Environment } from "../lib/report/record/environment.ts";
+import { soakResults } from "./results.ts";
+import type { ratios, Tally } from "./tally.ts";
+
+/** What one `make soak` has shown, so far. */
+export interface SoakRun extends Tally {
+  format: 1;
+  /** ms since the epoch. */
+  startedAt: number;
+  minutes: number;
+  ratios: ReturnType<typeof ratios>;
+  environment: Environment;
+}
+
+/**
+ * Keeps a run under the time it began, beside those before it, and writes the table of all of them anew. A run that went
+ * red is kept as well.
+ */
+export async function keepRun(folder: string, run: SoakRun): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, fileOf(run)), `${JSON.stringify(run, undefined, 2)}\n`);
+  await writeFile(join(folder, "README.md"), await pageOf(folder));
+}
+
+/** README.md of a folder of runs. */
+export const pageOf = async (folder: string): Promise<string> =>
+  formatted(soakResults(await readRuns(folder)));
+
+/** Oldest first. */
+async function readRuns(folder: string): Promise<SoakRun[]> {
+  const files = (await readdir(folder)).filter((file) => /^\d{4}-\d\d-\d\dT\d{4}\.json$/.test(file)).sort();
+  return Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as SoakRun),
+  );
+}
+
+/** Such as 2026-01-31T2359.json, in UTC. */
+const fileOf = ({ startedAt }: SoakRun) =>
+  `${new Date(startedAt).toISOString().slice(0, 16).replace(":", "")}.json`;
+
+const biome = join(root, "node_modules/.bin/biome");
+
+/** As everything in docs/ is. */
+const formatted = async (text: string): Promise<string> =>
+  (await $({ cwd: root, quiet: true, input: text })`${biome} format --stdin-file-path=docs/soak/README.md`)
+    .stdout;

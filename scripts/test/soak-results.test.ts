@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { root } from "../lib/paths.ts";
+import { soakResults } from "../soak/results.ts";
+import { keepRun, pageOf, type SoakRun } from "../soak/run-record.ts";
+
+const run = (more: Partial<SoakRun> = {}): SoakRun => ({
+  format: 1,
+  startedAt: Date.UTC(2026, 0, 31, 23, 59),
+  minutes: 60.4,
+  turns: { upgrade: 12, rollback: 24 },
+  red: [],
+  requests: 700_000,
+  failed: 0,
+  droppedIterations: 0,
+  acknowledgedWrites: 150_000,
+  lostWrites: 0,
+  duplicatedWrites: 0,
+  alteredWrites: 0,
+  longestStallMs: 310,
+  connections: { opened: 6, answered: 50, cut: 0, unanswered: 0, resetIdle: 0 },
+  servedBy: { v1: 400_000, v2: 300_000 },
+  latency: {},
+  ratios: { migrating: 1.1, rollout: undefined },
+  environment: {
+    kubernetes: "1.37.2",
+    replicas: 3,
+    rates: { reused: 180, new: 45 },
+    machine: { os: "Linux 6.12.0", cpu: "a processor", cores: 2, memoryGiB: 24 },
+    commit: "0d0fb9e",
+  },
+  ...more,
+});
+
+const cellsOf = (line: string | undefined) => line?.split("|").map((cell) => cell.trim());
+
+test("each run is a row, and the last adds them up, red ones too", () => {
+  const red = run({
+    startedAt: Date.UTC(2026, 1, 1, 8, 5),
+    requests: 300_001,
+    failed: 2,
+    lostWrites: 1,
+    longestStallMs: 1_400,
+    red: [{ turn: 3, name: "upgrade", reasons: ["2 requests failed"] }],
+  });
+  const rows = soakResults([run(), red])
+    .split("\n")
+    .filter((line) => line.startsWith("| "));
+  expect(cellsOf(rows[2])).toEqual(
+    ["", "[2026-01-31 23:59](2026-01-31T2359.json)", "0d0fb9e", "225", "60", "36", "0"].concat([
+      "700,000",
+      "0",
+      "0",
+      "150,000",
+      "0",
+      "310",
+      "1.1 ×",
+      "– ×",
+      "",
+    ]),
+  );
+  expect(cellsOf(rows[4])).toEqual([
+    "",
+    "all",
+    "",
+    "",
+    "120",
+    "72",
+    "1",
+    "1,000,001",
+    "2",
+    "0",
+    "300,000",
+    "1",
+    "1,400",
+    "",
+    "",
+    "",
+  ]);
+});
+
+test("a run that goes on replaces itself, and stands beside those before it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "soak-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await keepRun(folder, run());
+  const later = run({ startedAt: Date.UTC(2026, 1, 1), requests: 10 });
+  await keepRun(folder, later);
+  await keepRun(folder, { ...later, requests: 300_000 });
+  const page = await readFile(join(folder, "README.md"), "utf8");
+  expect(page).toContain("1,000,000");
+  expect(page).toBe(await pageOf(folder));
+});
+
+test("docs/soak/README.md is what its runs come to", async () => {
+  const folder = join(root, "docs/soak");
+  expect(await readFile(join(folder, "README.md"), "utf8")).toBe(await pageOf(folder));
+});
