@@ -54,7 +54,7 @@ lint: ## Check style and types
 bench: ## Measure backfills, lock waits under load, memory and start-up against what is promised (SIZES=10k,100k: quick)
 	@$(RUN) scripts/bench.ts
 
-soak: ## Upgrades, rollbacks and restarts in turn under load, added up (MINUTES=60 RATE=225)
+soak: ## Upgrades, rollbacks and restarts in turn under load, added up (MINUTES=60 RATE=225 OUT=docs/soak)
 	@$(RUN) scripts/soak.ts
 
 lab: ## Every way to run migrations, measured side by side under load and faults (ONLY=job-hook,rollback)

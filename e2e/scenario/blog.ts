@@ -4,14 +4,10 @@ import { apply, helm, kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cl
 import { deployBlog } from "@schema-rollout/scripts/lib/install/blog.ts";
 import { databaseStatus, installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
 import { queryDatabase, withDatabase } from "@schema-rollout/scripts/lib/install/database-session.ts";
-import {
-  freshNamespace,
-  ourNamespaces,
-  removeNamespace,
-} from "@schema-rollout/scripts/lib/install/namespace.ts";
+import { freshNamespace, leaveNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { waitForBlog } from "@schema-rollout/scripts/lib/install/ready.ts";
 import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
-import { databaseFromTemplate, dropDatabase } from "@schema-rollout/scripts/lib/install/shared-database.ts";
+import { databaseFromTemplate } from "@schema-rollout/scripts/lib/install/shared-database.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
@@ -19,6 +15,7 @@ import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
 import type { Client } from "pg";
 import { keepEvidence, watchForFailure } from "./evidence.ts";
+import { leaveOthers } from "./others.ts";
 import { theStage } from "./stage.ts";
 
 const replicas = 3;
@@ -71,9 +68,7 @@ export async function installBlog(
     }
   }
 
-  // All scenarios share one NodePort, with the lab too, and a run that was killed may have left its namespace.
-  for (const prefix of ["e2e-", "lab-"])
-    for (const left of await ourNamespaces(cluster, prefix)) await removeNamespace(cluster, left);
+  const ended = await leaveOthers(cluster);
   await freshNamespace(cluster, namespace);
   watchForFailure(cluster, namespace);
   try {
@@ -82,6 +77,7 @@ export async function installBlog(
     await deploy(release);
     await settled();
     if (database === "own") await seed(cluster, namespace, images.releases[release]?.migrations ?? "");
+    await ended();
   } catch (error) {
     await keepEvidence("installing it");
     throw error;
@@ -177,9 +173,7 @@ export async function installBlog(
         await proof.steady(4_000);
         await proof.upgrade(() => deploy(to, ...helmArgs), quietly);
       }),
-    async remove() {
-      await removeNamespace(cluster, namespace);
-      if (database === "shared") await dropDatabase(cluster, namespace);
-    },
+    /** Begins it; the next scenario waits for the end while it installs its own. */
+    remove: () => leaveNamespace(cluster, namespace),
   };
 }

@@ -3,11 +3,7 @@ import { objectsOf, render, theOne } from "@schema-rollout/scripts/lib/charts/re
 import { apply, helm } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
 import { queryDatabase } from "@schema-rollout/scripts/lib/install/database-session.ts";
-import {
-  freshNamespace,
-  ourNamespaces,
-  removeNamespace,
-} from "@schema-rollout/scripts/lib/install/namespace.ts";
+import { freshNamespace, leaveNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { waitForService } from "@schema-rollout/scripts/lib/install/ready.ts";
 import { versionServed } from "@schema-rollout/scripts/lib/load/ask.ts";
 import { readAdapter } from "@schema-rollout/scripts/lib/load/read-adapter.ts";
@@ -16,6 +12,7 @@ import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { releaseValues } from "@schema-rollout/scripts/lib/release/values.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
+import { leaveOthers } from "./others.ts";
 import type { Release, Subject } from "./own-images.ts";
 import { theStage } from "./stage.ts";
 
@@ -76,11 +73,12 @@ export async function installService(scenario: string, subject: Subject, release
   const awaited = { name: "The service", deployment: service.deployment, url, ready: adapter.ready };
   const settled = () => waitForService(cluster, namespace, awaited, quietly);
 
-  for (const left of await ourNamespaces(cluster, "e2e-")) await removeNamespace(cluster, left);
+  const ended = await leaveOthers(cluster);
   await freshNamespace(cluster, namespace);
   await installDatabase(cluster, namespace, images);
   await deploy(release);
   await settled();
+  await ended();
 
   /** Load from the first move to the verdict. Releases go by the names they answer with. */
   async function load(moves: (proof: Proof) => Promise<void>): Promise<Summary> {
@@ -125,6 +123,7 @@ export async function installService(scenario: string, subject: Subject, release
       (await queryDatabase(cluster, namespace, "SELECT name FROM migrations")).some(
         ({ name }) => name === migration,
       ),
-    remove: () => removeNamespace(cluster, namespace),
+    /** Begins it; the next scenario waits for the end while it installs its own. */
+    remove: () => leaveNamespace(cluster, namespace),
   };
 }

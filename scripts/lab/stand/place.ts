@@ -5,9 +5,9 @@ import { helm, kubeConfig, kubectl } from "../../lib/cluster/access.ts";
 import type { Cluster } from "../../lib/cluster/index.ts";
 import { Failure } from "../../lib/failure.ts";
 import { withDatabase } from "../../lib/install/database-session.ts";
-import { freshNamespace, removeNamespace } from "../../lib/install/namespace.ts";
+import { freshNamespace, leaveNamespace, nothingRunsIn } from "../../lib/install/namespace.ts";
 import { waitForBlog } from "../../lib/install/ready.ts";
-import { databaseFromTemplate, dropDatabase } from "../../lib/install/shared-database.ts";
+import { databaseFromTemplate, dropDatabases } from "../../lib/install/shared-database.ts";
 import { saidBy } from "../../lib/shell.ts";
 import { type Observer, observe } from "../measure/observe.ts";
 import type { StrategyName } from "../strategies.ts";
@@ -76,9 +76,9 @@ export async function openPlace(
       await observer.stop();
       // All cells share one port, which the next one wants while the rest of this namespace is still ending.
       await kubectl(cluster, ["-n", namespace, "delete", "services", "--all"]);
-      const ending = removeNamespace(cluster, namespace, { wait: false })
-        .then(() => dropDatabase(cluster, namespace))
-        .then(() => {});
+      const ending = leaveNamespace(cluster, namespace)
+        .then(() => nothingRunsIn(cluster, namespace))
+        .then(() => dropDatabases(cluster, [namespace]));
       // Whoever waits for it gets its failure; until then nobody need have asked.
       ending.catch(() => {});
       stage.ending = ending;

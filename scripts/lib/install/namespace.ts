@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { apply, coreApi, kubectl } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
@@ -30,23 +31,48 @@ const createNamespace = (cluster: Cluster, name: string) =>
     metadata: { name, labels: { ...ours, "pod-security.kubernetes.io/enforce": "restricted" } },
   });
 
-/** Returns once it is gone; without `wait`, once nothing runs in it any more. */
-export async function removeNamespace(
-  cluster: Cluster,
-  name: string,
-  { wait = true }: { wait?: boolean } = {},
-): Promise<void> {
-  const found = (await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` })).items[0];
-  if (!found) return;
-  if (found.metadata?.labels?.["app.kubernetes.io/managed-by"] !== "schema-rollout") {
-    throw new Failure(
-      `The namespace ${name} of ${cluster.context} was not made by this project. Remove or rename it first.`,
-    );
-  }
+/** Returns once it is gone. */
+export async function removeNamespace(cluster: Cluster, name: string): Promise<void> {
+  if (!(await isThereAndOurs(cluster, name))) return;
   // Nobody is served by what a former run left, so its pods need not drain. First what would replace them; then the
   // volumes with the pods, because a namespace that finds anything left looks again only after a while.
+  await removeControllers(cluster, name);
   const all = ["-n", name, "delete", "--all"];
-  await kubectl(cluster, [...all, "deployments,replicasets,statefulsets,jobs", "--cascade=orphan"]);
   await kubectl(cluster, [...all, "pods,persistentvolumeclaims", "--grace-period=1", "--timeout=60s"]);
-  await kubectl(cluster, ["delete", "namespace", name, `--wait=${wait}`, "--timeout=120s"]);
+  await kubectl(cluster, ["delete", "namespace", name, "--timeout=120s"]);
+}
+
+/** The same for whoever need not wait: the ports of nodes are free when this returns, the rest ends meanwhile. */
+export async function leaveNamespace(cluster: Cluster, name: string): Promise<void> {
+  if (!(await isThereAndOurs(cluster, name))) return;
+  const all = ["-n", name, "delete", "--all"];
+  await kubectl(cluster, [...all, "services"]);
+  await removeControllers(cluster, name);
+  await kubectl(cluster, [...all, "pods,persistentvolumeclaims", "--grace-period=1", "--wait=false"]);
+  await kubectl(cluster, ["delete", "namespace", name, "--wait=false"]);
+}
+
+/** Returns once nothing runs in it any more, whether or not it is gone. */
+export async function nothingRunsIn(cluster: Cluster, name: string, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while ((await coreApi(cluster).listNamespacedPod({ namespace: name })).items.length > 0) {
+    if (Date.now() > deadline)
+      throw new Failure(`Pods of the namespace ${name}, which is being removed, do not end.`);
+    await sleep(500);
+  }
+}
+
+const removeControllers = (cluster: Cluster, name: string) =>
+  kubectl(cluster, [
+    ...["-n", name, "delete", "--all"],
+    ...["deployments,replicasets,statefulsets,jobs", "--cascade=orphan"],
+  ]);
+
+async function isThereAndOurs(cluster: Cluster, name: string): Promise<boolean> {
+  const found = (await coreApi(cluster).listNamespace({ fieldSelector: `metadata.name=${name}` })).items[0];
+  if (!found) return false;
+  if (found.metadata?.labels?.["app.kubernetes.io/managed-by"] === "schema-rollout") return true;
+  throw new Failure(
+    `The namespace ${name} of ${cluster.context} was not made by this project. Remove or rename it first.`,
+  );
 }

@@ -29,7 +29,7 @@ export async function databaseFromTemplate(
   namespace: string,
   release: string,
 ): Promise<void> {
-  if ((await databaseStatus(cluster, home)) !== "deployed") {
+  if (!(await isShared(cluster))) {
     await freshNamespace(cluster, home);
     await installDatabase(cluster, home, images);
   }
@@ -53,9 +53,20 @@ export async function databaseFromTemplate(
   }
 }
 
-/** Nobody needs a scenario's copy after it. */
-export const dropDatabase = (cluster: Cluster, namespace: string) =>
-  withDatabase(cluster, home, (admin) => drop(admin, databaseOf(namespace)), "admin");
+/** Whether it is there. */
+export const isShared = async (cluster: Cluster): Promise<boolean> =>
+  (await databaseStatus(cluster, home)) === "deployed";
+
+/** Nobody needs the copies of scenarios that are over. */
+export const dropDatabases = (cluster: Cluster, namespaces: readonly string[]): Promise<void> =>
+  withDatabase(
+    cluster,
+    home,
+    async (admin) => {
+      for (const namespace of namespaces) await drop(admin, databaseOf(namespace));
+    },
+    "admin",
+  );
 
 const databaseOf = (namespace: string) => namespace.replaceAll("-", "_");
 const drop = (admin: Client, database: string) =>
@@ -71,13 +82,14 @@ async function copy(admin: Client, from: string, to: string): Promise<void> {
 }
 
 async function leadTo(cluster: Cluster, namespace: string, database: string): Promise<void> {
-  for (const name of secrets) {
+  const leading = secrets.map(async (name) => {
     const { data } = await coreApi(cluster).readNamespacedSecret({ namespace: home, name });
     const url = new URL(Buffer.from(data?.DATABASE_URL ?? "", "base64").toString());
     url.hostname = `postgres.${home}`;
     if (name !== "postgres-admin") url.pathname = `/${database}`;
-    await apply(cluster, secret(namespace, name, { DATABASE_URL: url.href }));
-  }
+    return secret(namespace, name, { DATABASE_URL: url.href });
+  });
+  await apply(cluster, ...(await Promise.all(leading)));
 }
 
 async function fill(cluster: Cluster, namespace: string, image: string): Promise<void> {

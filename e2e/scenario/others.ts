@@ -1,0 +1,21 @@
+import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
+import {
+  leaveNamespace,
+  nothingRunsIn,
+  ourNamespaces,
+} from "@schema-rollout/scripts/lib/install/namespace.ts";
+import { dropDatabases, isShared } from "@schema-rollout/scripts/lib/install/shared-database.ts";
+
+/**
+ * Ends what other scenarios and cells of the lab have left, also those of a run that was killed. The NodePort, which
+ * all of them share, is free when this returns; the function it returns waits until nothing of theirs runs any more, so
+ * that a scenario can be installed meanwhile, and is not measured beside them.
+ */
+export async function leaveOthers(cluster: Cluster): Promise<() => Promise<void>> {
+  const others = [...(await ourNamespaces(cluster, "e2e-")), ...(await ourNamespaces(cluster, "lab-"))];
+  for (const other of others) await leaveNamespace(cluster, other);
+  return async () => {
+    for (const other of others) await nothingRunsIn(cluster, other);
+    if (others.length > 0 && (await isShared(cluster))) await dropDatabases(cluster, others);
+  };
+}
