@@ -35,8 +35,8 @@ export async function underLoad(place: Place, course: Course, { signal, onEnd }:
   const { cluster, namespace, url, folder, stage } = place;
   const { from, to } = course;
   const { k6, rates, environment } = stage;
-  // Its verdict is not asked for, so nothing waits for the requests that one needs.
-  const load = { k6, url, rates, pace, leastRequests: 0, folder };
+  // Its verdict is not asked for, so nothing waits for the requests that one needs, nor are connections watched for it.
+  const load = { k6, url, rates, pace, leastRequests: 0, watchedConnections: 0, folder };
   const settings = { cluster, namespace, from, to, replicas, environment, signal, ...load };
   const proof = await proveUnderLoad(settings);
   onEnd(() => proof.end());

@@ -24,7 +24,7 @@ export interface WatchedConnections {
 }
 
 /** How many connections are open at a time. Few: they watch the same pods as the load, and must not add to it. */
-const clients = 6;
+const usualClients = 6;
 /** How long a connection idles between two requests, in ms: so that a pod that ends meets it asking, answering and idle. */
 const pause = { from: 20, to: 400 };
 /** An answer that has not come by then never will, in ms. */
@@ -35,7 +35,7 @@ const patienceMs = 5_000;
  * how each ended. On plain sockets, because an HTTP client swallows a reset of a connection it keeps.
  * A connection the server closes between two answers is what a drain is for; every other end is counted.
  */
-export function watchConnections(url: string, path: string): WatchedConnections {
+export function watchConnections(url: string, path: string, clients = usualClients): WatchedConnections {
   const result: ConnectionsResult = {
     opened: 0,
     answered: 0,

@@ -60,6 +60,8 @@ export interface UnderLoadOptions {
   pace?: Pace;
   /** Requests it must come to before the load is stopped; as many as a verdict needs without it. */
   leastRequests?: number;
+  /** Connections that are watched byte by byte beside the load; six without it. */
+  watchedConnections?: number;
   /** Where it runs, if that is known already. */
   environment?: Environment | undefined;
   signal?: AbortSignal | undefined;
@@ -91,7 +93,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     rates,
     run: `r${Date.now().toString(36)}`,
   });
-  const connections = watchConnections(options.url, adapter.list.send().path);
+  const connections = watchConnections(options.url, adapter.list.send().path, options.watchedConnections);
   const errors = keepErrors(
     podLogs(options.cluster, options.namespace, join(options.folder, "logs")),
     watch.timeline,
