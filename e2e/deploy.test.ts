@@ -3,10 +3,15 @@ import { removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.t
 import { root } from "@schema-rollout/scripts/lib/paths.ts";
 import { sh } from "@schema-rollout/scripts/lib/shell.ts";
 import { beforeAll, expect, test } from "vitest";
+import { watchForFailure } from "./scenario/evidence.ts";
 import { theStage } from "./scenario/stage.ts";
 
 const namespace = "blog";
-beforeAll(async () => removeNamespace((await theStage()).cluster, namespace));
+beforeAll(async () => {
+  const { cluster } = await theStage();
+  await removeNamespace(cluster, namespace);
+  watchForFailure(cluster, namespace);
+});
 
 const deploy = (release: string) =>
   sh({ cwd: root, env: { ...process.env, RELEASE: release } })`${process.execPath} scripts/deploy.ts`;

@@ -2,6 +2,7 @@ import { apply, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
 import { freshNamespace, removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { watchForFailure } from "./scenario/evidence.ts";
 import { gateAccount, jobOf, startGate } from "./scenario/gate-pod.ts";
 import { theStage } from "./scenario/stage.ts";
 
@@ -17,6 +18,7 @@ beforeAll(async () => {
   cluster = stage.cluster;
   image = stage.images.waitForJob;
   await freshNamespace(cluster, namespace);
+  watchForFailure(cluster, namespace);
   await apply(cluster, ...gateAccount(namespace, account, jobs), {
     apiVersion: "v1",
     kind: "ServiceAccount",

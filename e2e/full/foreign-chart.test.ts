@@ -8,6 +8,7 @@ import { releaseFacts } from "@schema-rollout/scripts/lib/release/releases.ts";
 import { releaseValues } from "@schema-rollout/scripts/lib/release/values.ts";
 import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { watchForFailure } from "../scenario/evidence.ts";
 import { theStage } from "../scenario/stage.ts";
 
 /** The gate in somebody else's chart, and without any: charts/examples, with the blog as the foreign service. */
@@ -16,6 +17,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await theStage();
+  watchForFailure(stage.cluster, namespace);
 });
 beforeEach(async () => {
   await freshNamespace(stage.cluster, namespace);

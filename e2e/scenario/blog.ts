@@ -68,7 +68,7 @@ export async function installBlog(
     }
   }
 
-  const ended = await leaveOthers(cluster);
+  const ended = await leaveOthers(cluster, namespace);
   await freshNamespace(cluster, namespace);
   watchForFailure(cluster, namespace);
   try {

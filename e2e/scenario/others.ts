@@ -9,10 +9,12 @@ import { dropDatabases, isShared } from "@schema-rollout/scripts/lib/install/sha
 /**
  * Ends what other scenarios and cells of the lab have left, also those of a run that was killed. The NodePort, which
  * all of them share, is free when this returns; the function it returns waits until nothing of theirs runs any more, so
- * that a scenario can be installed meanwhile, and is not measured beside them.
+ * that a scenario can be installed meanwhile, and is not measured beside them. What was left under `own`, the caller's
+ * namespace, is the caller's to replace.
  */
-export async function leaveOthers(cluster: Cluster): Promise<() => Promise<void>> {
-  const others = [...(await ourNamespaces(cluster, "e2e-")), ...(await ourNamespaces(cluster, "lab-"))];
+export async function leaveOthers(cluster: Cluster, own: string): Promise<() => Promise<void>> {
+  const left = [...(await ourNamespaces(cluster, "e2e-")), ...(await ourNamespaces(cluster, "lab-"))];
+  const others = left.filter((name) => name !== own);
   for (const other of others) await leaveNamespace(cluster, other);
   return async () => {
     for (const other of others) await nothingRunsIn(cluster, other);

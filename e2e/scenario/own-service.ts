@@ -12,6 +12,7 @@ import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { releaseValues } from "@schema-rollout/scripts/lib/release/values.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
+import { keepEvidence, watchForFailure } from "./evidence.ts";
 import { leaveOthers } from "./others.ts";
 import type { Release, Subject } from "./own-images.ts";
 import { theStage } from "./stage.ts";
@@ -73,12 +74,18 @@ export async function installService(scenario: string, subject: Subject, release
   const awaited = { name: "The service", deployment: service.deployment, url, ready: adapter.ready };
   const settled = () => waitForService(cluster, namespace, awaited, quietly);
 
-  const ended = await leaveOthers(cluster);
+  const ended = await leaveOthers(cluster, namespace);
   await freshNamespace(cluster, namespace);
-  await installDatabase(cluster, namespace, images);
-  await deploy(release);
-  await settled();
-  await ended();
+  watchForFailure(cluster, namespace);
+  try {
+    await installDatabase(cluster, namespace, images);
+    await deploy(release);
+    await settled();
+    await ended();
+  } catch (error) {
+    await keepEvidence("installing it");
+    throw error;
+  }
 
   /** Load from the first move to the verdict. Releases go by the names they answer with. */
   async function load(moves: (proof: Proof) => Promise<void>): Promise<Summary> {

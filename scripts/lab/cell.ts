@@ -17,7 +17,7 @@ export interface Cell {
   command: { succeeded: boolean; seconds: number; said?: string };
   /** From the order to the last new pod ready; null where it did not come to that while it was watched. */
   deployedSeconds: number | null;
-  /** Missing where no load was sent. */
+  /** Missing where the trial asks for something else. */
   load?: LoadFigures;
   ran: Ran;
   left: Left;

@@ -24,7 +24,7 @@ export async function measureCells(stage: Stage, { strategy, trial }: Choice, ve
     await (prepare ? prepare(place) : install(place, trial.from));
     await place.settled();
     await stage.ending;
-    stage.environment ??= await whereItRuns(place);
+    stage.environment ??= await environmentOf({ ...stage, namespace: place.namespace, replicas });
     const { environment } = stage;
     const before = place.observer.said.length;
     const { load, ...outcome } = await act(place, trial, verb);
@@ -62,14 +62,6 @@ async function runsOf(place: Place, { migration, name }: Trial, before: number):
   if (name !== "replicas") return ran;
   const posts = await place.query("SELECT count(*)::int AS count FROM posts WHERE title = 'Welcome'");
   return { ...ran, effects: Number(posts[0]?.count ?? 0) };
-}
-
-/** The database is in another namespace than what is asked about otherwise. */
-async function whereItRuns({ stage, namespace, query }: Place) {
-  const { cluster, k6, rates } = stage;
-  const [row] = await query("SELECT current_setting('server_version') AS version");
-  const postgresql = /^[\d.]+/.exec(String(row?.version))?.[0] ?? "";
-  return { ...(await environmentOf({ cluster, namespace, k6, replicas, rates })), postgresql };
 }
 
 /** The blog that migrates in no way: what every strategy stands on. */

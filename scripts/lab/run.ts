@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { targetFrom } from "../lib/cluster/target.ts";
 import { exitCode, Failure, usage } from "../lib/failure.ts";
 import { ourNamespaces, removeNamespace } from "../lib/install/namespace.ts";
-import { usualRates } from "../lib/load/rates.ts";
+import { type Rates, usualRates } from "../lib/load/rates.ts";
 import { artifacts, root } from "../lib/paths.ts";
 import { runSteps } from "../lib/progress.ts";
 import { saidBy } from "../lib/shell.ts";
@@ -27,8 +28,12 @@ import { releases } from "./trials.ts";
 export async function runLab(verb: Verb): Promise<number> {
   const choices = chosen(process.env.ONLY);
   const stage = await prepare();
+  const kept = await readCells(stage.folder);
+  stage.rates = ratesFor(kept);
   const known = new Map(
-    (await readCells(stage.folder)).map((cell) => [nameOf(cell.strategy, cell.trial), cell]),
+    kept
+      .filter(({ environment }) => isDeepStrictEqual(environment.rates, stage.rates))
+      .map((cell) => [nameOf(cell.strategy, cell.trial), cell]),
   );
   const open = choices.filter(({ strategy, trial }) => !known.has(nameOf(strategy, trial.name)));
   console.log(
@@ -47,7 +52,6 @@ export async function runLab(verb: Verb): Promise<number> {
       `${new Date().toISOString().slice(11, 19)} ${index + 1}/${open.length} ${name}: ${cell ? inShort(cell) : "not measured"}`,
     );
   }
-  await stage.ending;
   const cells = [...known.values()];
   if (cells.length > 0) {
     const wanted = new Set(choices.map(({ strategy, trial }) => nameOf(strategy, trial.name)));
@@ -55,17 +59,23 @@ export async function runLab(verb: Verb): Promise<number> {
     const files = await writeResults(stage.folder, cells);
     console.log(files.map((file) => relative(root, file)).join("\n"));
   }
+  await stage.ending;
   if (failed.length === 0) return 0;
   console.error(`Not measured: ${failed.join(", ")}. Run the same command again for these.`);
   return exitCode.promiseBroken;
 }
 
+/**
+ * RATE; or that of the cells that are there already, so that all have the same; or half of what the machine carries:
+ * strategies are compared, and it is no part of that how a machine copes that is full.
+ */
+const ratesFor = ([cell]: readonly Cell[]): Rates =>
+  process.env.RATE ? usualRates() : (cell?.environment.rates ?? usualRates(process.env, 0.5));
+
 async function prepare(): Promise<Stage> {
   const target = targetFrom(process.env);
   const { stage: common, steps } = setStage(target, releases);
   const stage = common as Stage;
-  // Half of what the machine carries: strategies are compared, and it is no part of that how a machine copes that is full.
-  stage.rates = usualRates(process.env, 0.5);
   await runSteps([
     ...steps,
     {

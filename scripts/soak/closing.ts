@@ -1,4 +1,4 @@
-import { bounds, ratios, type Tally } from "./tally.ts";
+import { bounds, isLongEnough, ratios, type Tally, turnsToJudge } from "./tally.ts";
 
 /** What a soak prints at its end, and shows of itself on the way. */
 export function closing(tally: Tally, minutes: number): string {
@@ -6,6 +6,8 @@ export function closing(tally: Tally, minutes: number): string {
   const { opened, answered, cut, unanswered, resetIdle } = tally.connections;
   const served = Object.entries(tally.servedBy).map(([release, count]) => `${release} ${count}`);
   const { migrating, rollout } = ratios(tally);
+  const bound = (most: number) =>
+    isLongEnough(tally) ? `bound ${most}` : `not judged: it takes ${turnsToJudge} of each turn`;
   return [
     "",
     `Soak of ${minutes.toFixed(1)} minutes`,
@@ -27,9 +29,9 @@ export function closing(tally: Tally, minutes: number): string {
     ),
     row(
       "p99 migrating",
-      `${migrating ?? "–"} times that of a migration with nothing to do (bound ${bounds.migrating})`,
+      `${migrating ?? "–"} times that of a migration with nothing to do (${bound(bounds.migrating)})`,
     ),
-    row("p99 rollout", `${rollout ?? "–"} times that of a plain restart (bound ${bounds.rollout})`),
+    row("p99 rollout", `${rollout ?? "–"} times that of a plain restart (${bound(bounds.rollout)})`),
     ...tally.red.map(({ turn, name, reasons }) => row("red", `turn ${turn}, ${name}: ${reasons.join("; ")}`)),
     "",
   ].join("\n");

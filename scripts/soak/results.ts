@@ -1,6 +1,6 @@
 import { markdownTable } from "../lib/markdown-table.ts";
 import type { SoakRun } from "./run-record.ts";
-import { bounds } from "./tally.ts";
+import { bounds, isLongEnough, turnsToJudge } from "./tally.ts";
 
 /** docs/soak/README.md: every run that was kept, and what they come to together. */
 export function soakResults(runs: readonly SoakRun[]): string {
@@ -11,18 +11,26 @@ export function soakResults(runs: readonly SoakRun[]): string {
         `${machine.cores} cores (${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.os}), Kubernetes ${kubernetes}`,
     ),
   );
-  const total = ["all", "", "", ...columns.map(({ of, total }) => total?.(runs) ?? sum(of))];
+  const total = ["all", "", "", "", ...columns.map(({ of, total }) => total?.(runs) ?? sum(of))];
   return `# Soak
 
 Written by \`make soak OUT=docs/soak\`, which goes through upgrades, rollbacks and restarts in turn under load
 ([how, and what each turn is held to](../proof.md)). Each row is one run, red ones too; its file here has more.
 
 ${markdownTable(
-  ["run", "commit", "requests/s", ...columns.map(({ title }) => title), ...held.map(({ title }) => title)],
+  [
+    "run",
+    "commit",
+    "verdict",
+    "requests/s",
+    ...columns.map(({ title }) => title),
+    ...held.map(({ title }) => title),
+  ],
   [
     ...runs.map((run) => [
       `[${startOf(run)}](${startOf(run).replace(" ", "T").replace(":", "")}.json)`,
       run.environment.commit ?? "",
+      run.reasons.length === 0 ? "passed" : "failed",
       count(run.environment.rates.reused + run.environment.rates.new),
       ...columns.map(({ of }) => count(of(run))),
       ...held.map(({ of }) => of(run)),
@@ -36,6 +44,8 @@ On ${[...machines].join("; ")}.
 - **p99 migrating**: that of the upgrade's requests while its migration ran, over the same of an upgrade that found nothing to
   migrate, in the same run; at most ${bounds.migrating}.
 - **p99 rollout**: that of the upgrade's rollout over that of a plain restart in the same run; at most ${bounds.rollout}.
+  Neither is judged before each turn was made ${turnsToJudge} times.
+- **verdict**: _failed_ where a turn was red or a p99 past its bound; the run's file says why.
 `;
 }
 
@@ -67,7 +77,7 @@ const columns: Column[] = [
 
 const held = (["migrating", "rollout"] as const).map((which) => ({
   title: `p99 ${which}`,
-  of: ({ ratios }: SoakRun) => `${ratios[which] ?? "–"} ×`,
+  of: (run: SoakRun) => `${run.ratios[which] ?? "–"} ×${isLongEnough(run) ? "" : ", not judged"}`,
 }));
 
 const count = (number: number) => number.toLocaleString("en");

@@ -12,6 +12,8 @@ export interface SoakRun extends Tally {
   /** ms since the epoch. */
   startedAt: number;
   minutes: number;
+  /** Why it is not green; none where it is. */
+  reasons: string[];
   ratios: ReturnType<typeof ratios>;
   environment: Environment;
 }

@@ -56,6 +56,7 @@ export async function runSoak(verb: Verb): Promise<number> {
       const run: SoakRun = {
         ...{ format: 1, startedAt, minutes: minutes() },
         ...tally,
+        reasons: reasonsToFail(tally),
         ratios: ratios(tally),
         environment,
       };

@@ -109,12 +109,15 @@ export function ratios({ latency }: Tally): Record<"migrating" | "rollout", numb
 export const bounds = { migrating: 1.5, rollout: 1.25 } as const;
 
 /** How often each turn must have been made before its p99 is judged: one is too short, and would be noise. */
-const turnsToJudge = 3;
+export const turnsToJudge = 3;
+
+export const isLongEnough = ({ turns }: Tally): boolean =>
+  Object.keys(phasesOf).every((name) => (turns[name] ?? 0) >= turnsToJudge);
 
 /** Why a soak is not green; none when it is. */
 export function reasonsToFail(tally: Tally): string[] {
   const { migrating, rollout } = ratios(tally);
-  const judged = Object.values(tally.turns).every((made) => made >= turnsToJudge);
+  const judged = isLongEnough(tally);
   const reasons: string[] = [];
   if (tally.red.length > 0) reasons.push(`${tally.red.length} turns were red`);
   if (judged && migrating !== undefined && migrating > bounds.migrating)

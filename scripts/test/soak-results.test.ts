@@ -10,7 +10,7 @@ const run = (more: Partial<SoakRun> = {}): SoakRun => ({
   format: 1,
   startedAt: Date.UTC(2026, 0, 31, 23, 59),
   minutes: 60.4,
-  turns: { upgrade: 12, rollback: 24 },
+  turns: { upgrade: 12, rollback: 24, "upgrade without migration": 12, restart: 12 },
   red: [],
   requests: 700_000,
   failed: 0,
@@ -23,6 +23,7 @@ const run = (more: Partial<SoakRun> = {}): SoakRun => ({
   connections: { opened: 6, answered: 50, cut: 0, unanswered: 0, resetIdle: 0 },
   servedBy: { v1: 400_000, v2: 300_000 },
   latency: {},
+  reasons: [],
   ratios: { migrating: 1.1, rollout: undefined },
   environment: {
     kubernetes: "1.37.2",
@@ -43,13 +44,15 @@ test("each run is a row, and the last adds them up, red ones too", () => {
     failed: 2,
     lostWrites: 1,
     longestStallMs: 1_400,
+    turns: { upgrade: 2, rollback: 4, "upgrade without migration": 1, restart: 1 },
     red: [{ turn: 3, name: "upgrade", reasons: ["2 requests failed"] }],
+    reasons: ["1 turns were red"],
   });
   const rows = soakResults([run(), red])
     .split("\n")
     .filter((line) => line.startsWith("| "));
   expect(cellsOf(rows[2])).toEqual(
-    ["", "[2026-01-31 23:59](2026-01-31T2359.json)", "0d0fb9e", "225", "60", "36", "0"].concat([
+    ["", "[2026-01-31 23:59](2026-01-31T2359.json)", "0d0fb9e", "passed", "225", "60", "60", "0"].concat([
       "700,000",
       "0",
       "0",
@@ -61,13 +64,17 @@ test("each run is a row, and the last adds them up, red ones too", () => {
       "",
     ]),
   );
+  expect(cellsOf(rows[3])?.[3]).toBe("failed");
+  // One upgrade too few.
+  expect(cellsOf(rows[3])?.[14]).toBe("1.1 ×, not judged");
   expect(cellsOf(rows[4])).toEqual([
     "",
     "all",
     "",
     "",
+    "",
     "120",
-    "72",
+    "68",
     "1",
     "1,000,001",
     "2",

@@ -25,7 +25,11 @@ export const withDatabase = <T>(
     cluster,
     namespace,
     async (url) => {
-      const client = new pg.Client({ connectionString: url, application_name: "observer" });
+      const client = new pg.Client({
+        connectionString: url,
+        application_name: "observer",
+        connectionTimeoutMillis: 10_000,
+      });
       await client.connect();
       try {
         return await use(client);

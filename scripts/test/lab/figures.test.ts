@@ -44,10 +44,11 @@ test("downtime is the longest time without a good answer, failures are counted b
 
 test("what failed before the order was given is no figure of a strategy's", () => {
   const order = start + 10_000;
-  const begunBefore = answer(9_000, false, 2_000);
-  expect(() => beUndisturbed([answer(0, true), begunBefore, answer(11_000, false)], order)).not.toThrow();
-  expect(() => beUndisturbed([answer(0, true), answer(4_000, false, 5_000)], order)).toThrow(
-    "1 requests failed before the order was given",
+  const justSent = answer(9_800, false, 2_000);
+  expect(() => beUndisturbed([answer(0, true), justSent, answer(11_000, false)], order)).not.toThrow();
+  // It ended after the order, and waited long before it.
+  expect(() => beUndisturbed([answer(0, true), answer(6_000, false, 5_000)], order)).toThrow(
+    "1 requests failed that were sent before the order was given",
   );
 });
 

@@ -2,6 +2,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import { CoreV1Api, VersionApi } from "@kubernetes/client-node";
 import { kubeConfig, kubectl } from "../../cluster/access.ts";
 import type { Cluster } from "../../cluster/index.ts";
+import { queryDatabase } from "../../install/database-session.ts";
 import type { Connections } from "../../load/raw.ts";
 import { sh } from "../../shell.ts";
 
@@ -52,7 +53,12 @@ export async function environmentOf({
   const [kubernetes, nodes, postgresql, node, helm, load, commit] = await Promise.all([
     told(async () => (await kubeConfig(cluster).makeApiClient(VersionApi).getCode()).gitVersion),
     told(() => nodesOf(cluster)),
-    told(() => inside("statefulset/postgres -c postgres", "postgres", "--version")),
+    // Of the database the namespace's Secret leads to, wherever that is.
+    told(async () => {
+      const asked = "SELECT current_setting('server_version') AS version";
+      const [row] = await queryDatabase(cluster, namespace, asked);
+      return String(row?.version);
+    }),
     told(() => inside("deployment/blog -c blog", "/nodejs/bin/node", "--version")),
     told(async () => (await sh`${cluster.helm} version --template={{.Version}}`).stdout),
     told(async () => (await sh`${k6} version`).stdout),
