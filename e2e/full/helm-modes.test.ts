@@ -16,21 +16,32 @@ describe.each(helms)("$tool", ({ tool, takeBack }) => {
 
   const versions = async () =>
     (await blog.webPods()).map(({ metadata }) => metadata?.labels?.["app.kubernetes.io/version"]);
+  const jobs = async () => (await blog.jobs()).map(({ metadata }) => metadata?.name).sort();
+  /** Whether the slow migration is at its statement. */
+  const migrating = () =>
+    blog.query(
+      "SELECT 1 AS yes FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+    );
   const applied = () =>
     blog.query("SELECT 1 AS yes FROM migrations WHERE name = 'IndexPostsByUpdate1769000000000'");
 
   test(`41: ${takeBack[0]} deletes the Job in the middle of a migration: nobody notices, nothing is left`, async () => {
+    const before = await jobs();
     const summary = await blog.load("v2", "v2", async (proof) => {
       await proof.steady(3_000);
-      await expect(blog.deploy("slow", ...takeBack, "--wait", "--timeout", "15s")).rejects.toThrow(
-        /timed out|context deadline exceeded|not ready/i,
-      );
+      const takenBack = expect(
+        blog.deploy("slow", ...takeBack, "--wait", "--timeout", "15s"),
+      ).rejects.toThrow(/timed out|context deadline exceeded|not ready/i);
+      await expect.poll(migrating, { timeout: 14_000, interval: 250 }).toEqual([{ yes: 1 }]);
+      await takenBack;
       await blog.settled();
     });
     expect(summary.reasons).toEqual([]);
     expect(summary).toMatchObject({ verdict: "passed", failed: 0, lostWrites: 0 });
     expect(await versions()).toEqual(["v2", "v2", "v2"]);
     expect(await applied()).toEqual([]);
+    expect(await migrating()).toEqual([]);
+    expect(await jobs()).toEqual(before);
     expect(await blog.query("SELECT indexrelid FROM pg_index WHERE NOT indisvalid")).toEqual([]);
   });
 

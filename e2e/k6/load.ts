@@ -24,6 +24,13 @@ import { adapter, connections, setting } from "./settings.ts";
 const run = setting("RUN");
 const rate = Number(setting("RATE"));
 
+/**
+ * Arrivals keep coming while requests hang: two seconds without an answer starve nothing, and of a light load, where it
+ * costs little, not even five, after which a request has failed anyhow. k6 drops the arrival that finds no user free,
+ * though it may make another for the next.
+ */
+const users = Math.max(rate * 2, Math.min(rate * 5, 200));
+
 export const options: Options = {
   // New connections: every request opens its own, as clients without keep-alive do. Global in k6, so one process each.
   noConnectionReuse: connections === "new",
@@ -38,9 +45,8 @@ export const options: Options = {
         { duration: `${rampSeconds}s`, target: rate },
         { duration: setting("DURATION"), target: rate },
       ],
-      // Arrivals keep coming while requests hang: two seconds without an answer starve nothing.
-      preAllocatedVUs: rate * 2,
-      maxVUs: rate * 4,
+      preAllocatedVUs: users,
+      maxVUs: Math.max(rate * 4, users),
     },
   },
 };

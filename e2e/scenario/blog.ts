@@ -32,6 +32,8 @@ export interface Setting {
    * scenarios use. "own": a PostgreSQL of its own and an empty database, as a newcomer installs it.
    */
   database?: "shared" | "own";
+  /** Release whose schema and posts a shared database has; the installed one's without it. */
+  schema?: string;
   /** Another stage than the one all scenarios share. */
   stage?: Stage;
 }
@@ -40,7 +42,7 @@ export interface Setting {
 export async function installBlog(
   scenario: string,
   release: string,
-  { helm: helmTool = "helm", database = "shared", stage }: Setting = {},
+  { helm: helmTool = "helm", database = "shared", schema = release, stage }: Setting = {},
 ) {
   const { cluster: made, images } = stage ?? (await theStage());
   const cluster = { ...made, helm: (await resolveTool(helmTool)).path };
@@ -73,7 +75,7 @@ export async function installBlog(
   watchForFailure(cluster, namespace);
   try {
     if (database === "own") await installDatabase(cluster, namespace, images);
-    else await databaseFromTemplate(cluster, images, namespace, release);
+    else await databaseFromTemplate(cluster, images, namespace, schema);
     await deploy(release);
     await settled();
     if (database === "own") await seed(cluster, namespace, images.releases[release]?.migrations ?? "");

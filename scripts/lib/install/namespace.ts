@@ -49,7 +49,8 @@ export async function leaveNamespace(cluster: Cluster, name: string): Promise<vo
   await kubectl(cluster, [...all, "services"]);
   await removeControllers(cluster, name);
   await kubectl(cluster, [...all, "pods,persistentvolumeclaims", "--grace-period=1", "--wait=false"]);
-  await kubectl(cluster, ["delete", "namespace", name, "--wait=false"]);
+  // Where somebody began before, it may be gone by now.
+  await kubectl(cluster, ["delete", "namespace", name, "--wait=false", "--ignore-not-found"]);
 }
 
 /** Returns once nothing runs in it any more, whether or not it is gone. */
