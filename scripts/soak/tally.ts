@@ -111,8 +111,10 @@ export const bounds = { migrating: 1.5, rollout: 1.25 } as const;
 /** How often each turn must have been made before its p99 is judged: one is too short, and would be noise. */
 export const turnsToJudge = 3;
 
+const compared: TurnName[] = ["upgrade", "upgrade without migration", "restart"];
+
 export const isLongEnough = ({ turns }: Tally): boolean =>
-  Object.keys(phasesOf).every((name) => (turns[name] ?? 0) >= turnsToJudge);
+  compared.every((name) => (turns[name] ?? 0) >= turnsToJudge);
 
 /** Why a soak is not green; none when it is. */
 export function reasonsToFail(tally: Tally): string[] {

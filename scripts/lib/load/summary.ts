@@ -1,6 +1,7 @@
 import type { ConnectionsResult } from "./connections.ts";
 import type { LedgerResult } from "./ledger.ts";
 import { rampSeconds } from "./ramp.ts";
+import { least } from "./rates.ts";
 import type { Answer } from "./raw.ts";
 import {
   type FailureCause,
@@ -139,7 +140,7 @@ function beforeAnyChange({ answers, phases }: Evidence): string {
   const failed = answers.filter(({ ok, t }) => !ok && t < (steady?.to ?? 0)).length;
   return failed === 0
     ? ""
-    : `, ${failed} of them before anything was changed: machine or service cannot carry this load (RATE=60 sends less)`;
+    : `, ${failed} of them before anything was changed: machine or service cannot carry this load (RATE=${least} sends less)`;
 }
 
 /** Whether the load was what it was to be. It starts from little, so its first seconds have half of it. */
