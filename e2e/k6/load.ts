@@ -26,10 +26,9 @@ const rate = Number(setting("RATE"));
 
 /**
  * Arrivals keep coming while requests hang: two seconds without an answer starve nothing, and of a light load, where it
- * costs little, not even five, after which a request has failed anyhow. k6 drops the arrival that finds no user free,
- * though it may make another for the next.
+ * costs little, not even four. k6 drops the arrival that finds no user free, though it may make another for the next.
  */
-const users = Math.max(rate * 2, Math.min(rate * 5, 200));
+const users = Math.max(rate * 2, Math.min(rate * 4, 200));
 
 export const options: Options = {
   // New connections: every request opens its own, as clients without keep-alive do. Global in k6, so one process each.
