@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { $ } from "zx";
-import { root } from "../lib/paths.ts";
+import { formatted } from "../lib/formatted.ts";
 import type { Environment } from "../lib/report/record/environment.ts";
 import { soakResults } from "./results.ts";
 import type { ratios, Tally } from "./tally.ts";
@@ -30,7 +29,7 @@ export async function keepRun(folder: string, run: SoakRun): Promise<void> {
 
 /** README.md of a folder of runs. */
 export const pageOf = async (folder: string): Promise<string> =>
-  formatted(soakResults(await readRuns(folder)));
+  formatted("docs/soak/README.md", soakResults(await readRuns(folder)));
 
 /** Oldest first. */
 async function readRuns(folder: string): Promise<SoakRun[]> {
@@ -43,10 +42,3 @@ async function readRuns(folder: string): Promise<SoakRun[]> {
 /** Such as 2026-01-31T2359.json, in UTC. */
 const fileOf = ({ startedAt }: SoakRun) =>
   `${new Date(startedAt).toISOString().slice(0, 16).replace(":", "")}.json`;
-
-const biome = join(root, "node_modules/.bin/biome");
-
-/** As everything in docs/ is. */
-const formatted = async (text: string): Promise<string> =>
-  (await $({ cwd: root, quiet: true, input: text })`${biome} format --stdin-file-path=docs/soak/README.md`)
-    .stdout;

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { $ } from "zx";
+import { formatted } from "../../lib/formatted.ts";
 import { root } from "../../lib/paths.ts";
 import type { Cell } from "../cell.ts";
 import { strategies } from "../strategies.ts";
@@ -17,8 +17,8 @@ const published = join(root, "docs/strategies");
 export async function writeResults(folder: string, cells: Cell[]): Promise<string[]> {
   const complete = cells.length === strategies.length * trials.length;
   const files = {
-    "results.md": await formatted("results.md", resultsMarkdown(cells)),
-    "results.json": await formatted("results.json", JSON.stringify({ format: 1, cells })),
+    "results.md": await formatted("docs/strategies/results.md", resultsMarkdown(cells)),
+    "results.json": await formatted("docs/strategies/results.json", JSON.stringify({ format: 1, cells })),
     "results.html": resultsPage(cells),
   };
   const written: string[] = [];
@@ -31,15 +31,3 @@ export async function writeResults(folder: string, cells: Cell[]): Promise<strin
   }
   return written;
 }
-
-const biome = join(root, "node_modules/.bin/biome");
-
-/** As everything in docs/ is. */
-export const formatted = async (file: string, text: string): Promise<string> =>
-  (
-    await $({
-      cwd: root,
-      quiet: true,
-      input: text,
-    })`${biome} format --stdin-file-path=docs/strategies/${file}`
-  ).stdout;

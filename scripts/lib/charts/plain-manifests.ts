@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { $ } from "zx";
-import { root } from "../paths.ts";
+import { formatted } from "../formatted.ts";
 import { render } from "./render.ts";
 
 /** Where they are committed. */
@@ -14,7 +13,6 @@ const files: Record<string, string[]> = {
   "deployment.yaml": ["Deployment"],
 };
 
-const biome = join(root, "node_modules/.bin/biome");
 const header = `# Made from charts/migration-gate by \`node scripts/plain-manifests.ts\`: change it there. How to use it: README.md.
 `;
 
@@ -32,7 +30,7 @@ export async function plainManifests(helm: string): Promise<Record<string, strin
   const made: Record<string, string> = {};
   for (const [file, kinds] of Object.entries(files)) {
     const wanted = documents.filter((document) => kinds.includes(/^kind: (\w+)$/m.exec(document)?.[1] ?? ""));
-    made[file] = await formatted(file, header + wanted.join("---\n"));
+    made[file] = await formatted(join(plainFolder, file), header + wanted.join("---\n"));
   }
   return made;
 }
@@ -45,7 +43,3 @@ const plain = (document: string) =>
     .replace(/^ +annotations:\n +migration-gate\/attempt: .*\n/m, "")
     .replace(/(orders-(?:migrate|contract)-)[0-9a-f]{10}/g, "$11")
     .trimStart();
-
-const formatted = async (file: string, text: string) =>
-  (await $({ cwd: root, quiet: true, input: text })`${biome} format --stdin-file-path=${plainFolder}/${file}`)
-    .stdout;

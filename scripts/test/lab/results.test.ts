@@ -4,9 +4,9 @@ import { resultsPage } from "../../lab/results/page.ts";
 import { steps } from "../../lab/results/small-chart.ts";
 import { tableText } from "../../lab/results/terminal.ts";
 import { inVain, toDo } from "../../lab/results/words.ts";
-import { formatted } from "../../lab/results/write.ts";
 import { strategies } from "../../lab/strategies.ts";
 import { trials } from "../../lab/trials.ts";
+import { formatted } from "../../lib/formatted.ts";
 import { madeUpCells } from "./fixture.ts";
 
 const cells = madeUpCells();
@@ -109,8 +109,8 @@ test("the terminal gets a line a cell, with how often the migration ran", () => 
 });
 
 test("results.md is in the repository's own format", async () => {
-  const markdown = await formatted("results.md", resultsMarkdown(cells));
-  expect(await formatted("results.md", markdown)).toBe(markdown);
+  const markdown = await formatted("docs/strategies/results.md", resultsMarkdown(cells));
+  expect(await formatted("docs/strategies/results.md", markdown)).toBe(markdown);
   expect(markdown).toContain("| `holding-page`");
 });
 
