@@ -52,7 +52,8 @@ beforeAll(async () => {
   const k6 = (await resolveTool("k6")).path;
   const where = { adapter: adapterFile, url, folder: join(artifacts, "e2e/adapter") };
   const load = await startLoad({ k6, ...where, rates: { reused: 15, new: 5 }, run: "adapter" });
-  await sleep(8_000);
+  // Some 150 moves after the first ones of 80 users: that none is an edit (a tenth) happens once in seven million runs.
+  await sleep(15_000);
   await load.stop();
   raw = await readRaw(load.rawFiles);
 });
@@ -81,8 +82,8 @@ test("what a service does not have goes to reads", () => {
   expect(moves(all)).toEqual({ create: 15, edit: 10, delete: 3, read: 32, page: 15, list: 25 });
   expect(moves({})).toEqual({ create: 15, read: 45, list: 40 });
   expect(moves({ remove: all.remove })).toEqual({ create: 15, read: 42, delete: 3, list: 40 });
-  // As long as this virtual user has written nothing.
-  expect(moves(all, false)).toEqual({ create: 15, page: 60, list: 25 });
+  // As long as this virtual user has nothing of its own.
+  expect(moves(all, false)).toEqual({ create: 100 });
 });
 const call = () => ({ method: "GET", path: "/" });
 

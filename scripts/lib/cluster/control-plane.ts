@@ -4,8 +4,8 @@ import { sh } from "../shell.ts";
 import type { Cluster } from "./index.ts";
 import { claimTo } from "./ownership.ts";
 
-/** Runs a shell command on the node of our own kind cluster; no other cluster may suffer what is done there. */
-export async function onControlPlane({ context }: Cluster, command: string): Promise<void> {
+/** What a shell command says on the node of our own kind cluster; no other cluster may suffer what is done there. */
+export async function onControlPlane({ context }: Cluster, command: string): Promise<string> {
   const name = context.replace(/^kind-/, "");
   if (name === context || (await claimTo(name)) === undefined) {
     throw new Failure(
@@ -13,5 +13,6 @@ export async function onControlPlane({ context }: Cluster, command: string): Pro
     );
   }
   const { path, env } = await resolveEngine();
-  await sh({ env: { ...process.env, ...env } })`${path} exec ${name}-control-plane sh -c ${command}`;
+  const run = sh({ env: { ...process.env, ...env } });
+  return (await run`${path} exec ${name}-control-plane sh -c ${command}`).stdout;
 }

@@ -9,6 +9,7 @@ import type { Cluster } from "./index.ts";
 import { type Kind, kind, kindClusters, removeKindCluster } from "./kind-commands.ts";
 import { createKindCluster, readSetup, setupOf } from "./kind-create.ts";
 import { loadImages } from "./load-images.ts";
+import { putPodsFirst } from "./processor-shares.ts";
 import { type KindTarget, nodePorts } from "./target.ts";
 
 /** Our kind cluster: the one that is there if it answers and fits, else a new one. */
@@ -17,6 +18,8 @@ export async function kindCluster(target: KindTarget, say: Say): Promise<Cluster
   const helm = (await resolveTool("helm", { onProgress: say })).path;
   await mkdir(artifacts, { recursive: true });
   if (!(await usable(here, say))) await createKindCluster(here, say);
+  // Each time, as it takes no time: a cluster of an earlier version gets it, too.
+  await putPodsFirst(here);
   return {
     kubectl: here.kubectl,
     helm,
