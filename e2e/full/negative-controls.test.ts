@@ -1,4 +1,6 @@
+import { readFile, truncate } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { split } from "@schema-rollout/scripts/lib/load/rates.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
 
@@ -70,6 +72,26 @@ test("pods that end without serving on: requests fail, and watched connections b
   expect(seen(summary.reasons)).toMatch(/requests failed.*of the connections watched/);
   const { cut, unanswered, resetIdle } = summary.connections;
   expect(cut + unanswered + resetIdle).toBeGreaterThan(0);
+});
+
+test("too few requests, and some of them that nobody judged", async () => {
+  const summary = await blog.load(
+    "v1",
+    "v1",
+    async (proof) => {
+      await proof.steady(3_000);
+      // As a disk that was full for a while loses them; k6 goes on after the last whole line.
+      for (const file of proof.rawFiles) {
+        const lines = await readFile(file, "utf8");
+        await truncate(file, lines.lastIndexOf("\n", lines.length / 2) + 1);
+      }
+    },
+    { rates: split(80), leastRequests: 0 },
+  );
+  expect(summary.failed).toBe(0);
+  expect(seen(summary.reasons)).toMatch(/only \d+ requests were made, 2000 are needed/);
+  expect(seen(summary.reasons)).toMatch(/only \d+ requests\/s arrived, of 80 that were to/);
+  expect(seen(summary.reasons)).toMatch(/k6 counted \d+ requests, the raw output holds \d+,/);
 });
 
 test("a new release that never comes, and one whose pods take their time", async () => {

@@ -10,7 +10,11 @@ import { seed } from "@schema-rollout/scripts/lib/install/seed.ts";
 import { databaseFromTemplate } from "@schema-rollout/scripts/lib/install/shared-database.ts";
 import type { Summary } from "@schema-rollout/scripts/lib/load/summary.ts";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
-import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
+import {
+  type Proof,
+  proveUnderLoad,
+  type UnderLoadOptions,
+} from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
 import type { Client } from "pg";
@@ -57,11 +61,16 @@ export async function installBlog(
     deployBlog(cluster, { namespace, release: to, images, nodePort: cluster.nodePorts?.e2e, helmArgs });
   const settled = () => waitForBlog(cluster, namespace, url, () => {});
 
-  /** Load from the first move to the verdict; the moves are the scenario's. */
-  async function load(from: string, to: string, moves: (proof: Proof) => Promise<void>): Promise<Summary> {
+  /** Load from the first move to the verdict; the moves are the scenario's, and so may the load be. */
+  async function load(
+    from: string,
+    to: string,
+    moves: (proof: Proof) => Promise<void>,
+    more: Pick<UnderLoadOptions, "rates" | "leastRequests"> = {},
+  ): Promise<Summary> {
     const k6 = (await resolveTool("k6")).path;
     const folder = join(artifacts, "e2e", scenario);
-    const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder });
+    const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder, ...more });
     try {
       await moves(proof);
       return await proof.verdict(quietly);

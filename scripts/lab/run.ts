@@ -19,7 +19,8 @@ import { writeResults } from "./results/write.ts";
 import { type Choice, chosen } from "./selection.ts";
 import type { Stage } from "./stand/stage.ts";
 import { startupImages } from "./startup/images.ts";
-import { releases } from "./trials.ts";
+import { moves } from "./trials/moves.ts";
+import { releases, type Trial } from "./trials.ts";
 
 /**
  * Every strategy in every trial, or those of ONLY. A cell of the same build that is there already is not measured
@@ -44,7 +45,7 @@ export async function runLab(verb: Verb): Promise<number> {
     const name = nameOf(choice.strategy, choice.trial.name);
     // The one before may have brought it along.
     if (!known.has(name))
-      for (const cell of await measured(stage, choice, verb))
+      for await (const cell of measured(stage, choice, following(choice, open), verb))
         known.set(nameOf(cell.strategy, cell.trial), cell);
     const cell = known.get(name);
     if (!cell) failed.push(name);
@@ -101,14 +102,20 @@ async function prepare(): Promise<Stage> {
   return stage;
 }
 
-/** Cells, written as soon as they are there; none where something broke that is not the strategy's. */
-async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell[]> {
+/** Cells, written as soon as they are there; no more of them where something broke that is not the strategy's. */
+async function* measured(
+  stage: Stage,
+  choice: Choice,
+  others: readonly Trial[],
+  verb: Verb,
+): AsyncGenerator<Cell> {
   try {
-    const cells = await measureCells(stage, choice, verb);
-    // What an interruption broke off would pass for something the strategy did.
-    verb.signal.throwIfAborted();
-    for (const cell of cells) await writeCell(stage.folder, cell);
-    return cells;
+    for await (const cell of measureCells(stage, choice, others, verb)) {
+      // What an interruption broke off would pass for something the strategy did.
+      verb.signal.throwIfAborted();
+      await writeCell(stage.folder, cell);
+      yield cell;
+    }
   } catch (error) {
     if (verb.signal.aborted) throw error;
     const folder = join(stage.folder, `${choice.strategy}.${choice.trial.name}`);
@@ -116,17 +123,22 @@ async function measured(stage: Stage, choice: Choice, verb: Verb): Promise<Cell[
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     await writeFile(join(folder, "error.txt"), `${text}\n${saidBy(error)}\n`);
     console.error(error instanceof Failure ? error.message : saidBy(error));
-    return [];
   }
 }
 
+/** The trials of the same strategy that go on where this one leaves off, of those that are to be measured. */
+const following = ({ strategy, trial }: Choice, open: readonly Choice[]): Trial[] =>
+  open
+    .filter((other) => other.strategy === strategy && moves[other.trial.name].follows === trial.name)
+    .map(({ trial }) => trial);
+
 const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 
-/** By what 16 cells took on two slow cores, two of them read off another: 16 minutes. */
+/** By what 16 cells took on two slow cores. */
 function minutes(open: Choice[]): number {
   const normal = new Set(open.filter(({ trial }) => trial.name === "normal").map(({ strategy }) => strategy));
   const readOff = open.filter(({ strategy, trial }) => trial.name === "credentials" && normal.has(strategy));
-  return Math.ceil(((open.length - readOff.length) * 68) / 60);
+  return Math.ceil(((open.length - readOff.length) * 52) / 60);
 }
 
 function inShort({ command, deployedSeconds, load, ran, tookSeconds }: Cell): string {

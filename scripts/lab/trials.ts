@@ -35,7 +35,7 @@ export const trials = [
   {
     name: "replicas",
     title: "All replicas start at once",
-    what: "v2 → a release whose migration must run once, with a surge of 100 %",
+    what: "v2 → a release whose migration must run once: three replicas, with a surge of 100 %",
     from: "v2",
     to: "welcome",
     migration: "WelcomeReaders1769500000000",
@@ -43,7 +43,7 @@ export const trials = [
   {
     name: "rollback",
     title: "A rollback",
-    what: "v2 → v1 by helm rollback, on v2's schema",
+    what: "v2 → v1 by helm rollback, on v2's schema: where the normal trial has come to",
     from: "v2",
     to: "v1",
     migration: "AddCategories1760000000000",

@@ -10,17 +10,20 @@ import { resultsPage } from "./page.ts";
 
 const published = join(root, "docs/strategies");
 
+/** What is written, by file name: nothing in table and page that is not in the data. */
+export const resultsOf = async (cells: Cell[]) => ({
+  "results.md": await formatted("docs/strategies/results.md", resultsMarkdown(cells)),
+  "results.json": await formatted("docs/strategies/results.json", JSON.stringify({ format: 1, cells })),
+  "results.html": resultsPage(cells),
+});
+
 /**
  * Table, data and page of all cells of a build; where docs/ has them only once every cell is there, so that what is
  * published was measured on one build as a whole.
  */
 export async function writeResults(folder: string, cells: Cell[]): Promise<string[]> {
   const complete = cells.length === strategies.length * trials.length;
-  const files = {
-    "results.md": await formatted("docs/strategies/results.md", resultsMarkdown(cells)),
-    "results.json": await formatted("docs/strategies/results.json", JSON.stringify({ format: 1, cells })),
-    "results.html": resultsPage(cells),
-  };
+  const files = await resultsOf(cells);
   const written: string[] = [];
   for (const into of complete ? [folder, published] : [folder]) {
     await mkdir(into, { recursive: true });

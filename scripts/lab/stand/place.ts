@@ -40,7 +40,8 @@ export interface Place {
   leave(): Promise<void>;
 }
 
-export const replicas = 3;
+/** As few as can be rolled out without downtime: every cell waits for them several times. */
+export const replicas = 2;
 
 /** A namespace of its own with a database that has a release's schema and posts. */
 export async function openPlace(
@@ -60,7 +61,7 @@ export async function openPlace(
     namespace,
     url,
     strategy,
-    folder: join(stage.folder, `${strategy}.${trial}`),
+    folder: folderOf(stage, strategy, trial),
     core: config.makeApiClient(CoreV1Api),
     batch: config.makeApiClient(BatchV1Api),
     observer,
@@ -85,6 +86,10 @@ export async function openPlace(
     },
   };
 }
+
+/** Where a cell's raw output goes. */
+export const folderOf = ({ folder }: Stage, strategy: StrategyName, trial: string) =>
+  join(folder, `${strategy}.${trial}`);
 
 /** What a command said; where it failed, that is a step of somebody's that failed. */
 const told = async (running: Promise<{ stdout: string }>): Promise<string> =>

@@ -13,7 +13,7 @@ export type Outcome = Pick<Cell, "command" | "deployedSeconds" | "load">;
 export interface Course {
   from: string;
   to: string;
-  /** Pods that must be ready in the end; three without it. */
+  /** Pods that must be ready in the end; `replicas` without it. */
   pods?: number;
   /** How long it is watched after the order, at most. */
   watchMs: number;
@@ -26,8 +26,8 @@ export interface Course {
 }
 
 /** Enough for what is waited for beside the deploy itself. */
-const pace = { warmUpMs: 3_000, afterMs: 3_000 };
-const steadyMs = 4_000;
+const pace = { warmUpMs: 3_000, afterMs: 2_000 };
+const steadyMs = 3_000;
 const lookAfterMs = 5_000;
 /** A request that is being answered when the order is given may be its victim. */
 const inFlightMs = 500;
@@ -37,8 +37,8 @@ export async function underLoad(place: Place, course: Course, { signal, onEnd }:
   const { cluster, namespace, url, folder, stage } = place;
   const { from, to } = course;
   const { k6, rates, environment } = stage;
-  // Its verdict is not asked for, so nothing waits for the requests that one needs, nor are connections watched for it.
-  const load = { k6, url, rates, pace, leastRequests: 0, watchedConnections: 0, folder };
+  // Its verdict is not asked for, so nothing waits for the requests that one needs, nor is anything else watched for it.
+  const load = { k6, url, rates, pace, leastRequests: 0, watchedConnections: 0, watchedLocks: false, folder };
   const settings = { cluster, namespace, from, to, replicas, environment, signal, ...load };
   const proof = await proveUnderLoad(settings);
   onEnd(() => proof.end());

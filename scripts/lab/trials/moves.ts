@@ -11,10 +11,12 @@ import { killMidway } from "./kill.ts";
 import { deployedAgain } from "./repair.ts";
 
 export interface Moves {
+  /** The trial that leaves the place just as this one needs it: where both are asked for, this one goes on there. */
+  follows?: TrialName;
   /** Release whose schema and posts the database has beforehand; without it, that of `from`. */
   schema?: string;
   /** Brings the blog to where the trial begins; without it `from` is installed. */
-  prepare?(place: Place): Promise<void>;
+  prepare?(place: Place, trial: Trial): Promise<void>;
   /** What is measured. */
   act(place: Place, trial: Trial, verb: Verb): Promise<Outcome>;
   /** The next deploy, afterwards and without load. */
@@ -34,9 +36,12 @@ const deploy =
     timeoutSeconds,
     values,
     ...watch
-  }: Pick<Course, "watchMs" | "watchFailedMs"> & { timeoutSeconds: number; values?: Values }) =>
+  }: Pick<Course, "pods" | "watchMs" | "watchFailedMs"> & { timeoutSeconds: number; values?: Values }) =>
   (place: Place, { from, to }: Trial, verb: Verb): Promise<Outcome> =>
     underLoad(place, { from, to, ...watch, order: orderOf(place, to, timeoutSeconds, values) }, verb);
+
+/** More than the others have, so that they can get into each other's way. */
+const atOnce = 3;
 
 const orderOf = (place: Place, release: string, timeoutSeconds: number, values?: Values) => () =>
   ways[place.strategy].deploy(place, { release, timeoutSeconds, ...(values && { values }) });
@@ -76,9 +81,18 @@ export const moves: Record<TrialName, Moves> = {
     repair: async (place, trial, { command }) => (command.succeeded ? undefined : again(place, trial)),
   },
 
-  replicas: { act: deploy({ ...patience, values: { blog: { rollout: { maxSurge: "100%" } } } }) },
+  replicas: {
+    prepare: (place, { from }) =>
+      upgrade(place, { release: from, timeoutSeconds: 120, values: { blog: { replicaCount: atOnce } } }),
+    act: deploy({
+      ...patience,
+      pods: atOnce,
+      values: { blog: { replicaCount: atOnce, rollout: { maxSurge: "100%" } } },
+    }),
+  },
 
   rollback: {
+    follows: "normal",
     // Nothing is migrated on the way to where it begins, which is quicker.
     schema: "v2",
     async prepare(place) {

@@ -5,6 +5,7 @@ import type { Failures } from "./record/failures.ts";
 import type { JobLine } from "./record/jobs.ts";
 import type { PerSecond } from "./record/per-second.ts";
 import type { PodLine } from "./record/pods.ts";
+import type { Queue } from "./record/queues.ts";
 
 /** What `run.json` holds: all that a report shows. Times in it are ms since `startedAt`, except those of the summary. */
 export interface RunRecord {
@@ -18,6 +19,8 @@ export interface RunRecord {
   failures: Failures;
   pods: PodLine[];
   jobs: JobLine[];
+  /** Clients that waited for locks; missing where the database could not be asked. */
+  queues?: Queue[];
   /** What the service's own log says of its errors. */
   logged: LoggedError[];
   environment: Environment;

@@ -26,6 +26,7 @@ import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
 import { keepErrors, podLogs } from "./error-log.ts";
 import { type Contract, contractEnd } from "./jobs.ts";
+import { watchLockQueues } from "./lock-queues.ts";
 import { type Service, theBlog } from "./service.ts";
 import { unfinishedPhases } from "./unfinished.ts";
 import {
@@ -62,6 +63,8 @@ export interface UnderLoadOptions {
   leastRequests?: number;
   /** Connections that are watched byte by byte beside the load; six without it. */
   watchedConnections?: number;
+  /** Whether the database is asked who waits for locks; it is without this. */
+  watchedLocks?: boolean;
   /** Where it runs, if that is known already. */
   environment?: Environment | undefined;
   signal?: AbortSignal | undefined;
@@ -83,7 +86,7 @@ const steadyMs = 12_000;
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
   const { signal, service = theBlog, rates = usualRates(), pace = usualPace } = options;
-  const { leastRequests = bounds.requests } = options;
+  const { leastRequests = bounds.requests, watchedLocks = true } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
@@ -98,6 +101,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     podLogs(options.cluster, options.namespace, join(options.folder, "logs")),
     watch.timeline,
   );
+  const queues = watchedLocks ? watchLockQueues(options.cluster, options.namespace) : undefined;
   const rate = rates.reused + rates.new;
   const enoughAt = Date.now() + (leastRequests / rate + rampSeconds) * 1_000;
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
@@ -124,6 +128,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       load.kill();
       connections.kill();
       errors.stop();
+      await queues?.stop();
       await watch.stop();
     },
     async steady(lastingMs = steadyMs) {
@@ -158,6 +163,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
       await wait(Math.max(pace.afterMs, enoughAt - Date.now()));
       say("stopping the load");
       const watched = await connections.stop();
+      await queues?.stop();
       const totals = await load.stop();
       say("reading every acknowledged write back");
       const raw = await readRaw(load.rawFiles);
@@ -183,6 +189,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
           timeline: watch.timeline,
           environment,
           logged: await errors.end(),
+          queued: queues?.seen(),
         }),
       );
       return summary;

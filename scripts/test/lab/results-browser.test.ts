@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { resultsPage } from "../../lab/results/page.ts";
 import { strategies } from "../../lab/strategies.ts";
 import { trials } from "../../lab/trials.ts";
+import { root } from "../../lib/paths.ts";
 import { madeUpCells } from "./fixture.ts";
 
 let browser: Browser;
@@ -29,9 +30,11 @@ afterEach(async () => {
   expect(faults.splice(0)).toEqual([]);
 });
 
-async function open(view: NonNullable<Parameters<Browser["newPage"]>[0]> = {}): Promise<Page> {
+type View = NonNullable<Parameters<Browser["newPage"]>[0]>;
+/** The page of the made-up cells, or the one in another folder. */
+async function open(view: View = {}, from = folder): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1120, height: 900 }, ...view });
-  const url = pathToFileURL(join(folder, "results.html")).href;
+  const url = pathToFileURL(join(from, "results.html")).href;
   page.on("console", (message) => faults.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("request", (request) => request.url() !== url && faults.push(`request: ${request.url()}`));
@@ -82,5 +85,12 @@ test("dark is dark, and follows the system while the page is open", async () => 
 
 test("a phone's 375 pixels are enough: only tables scroll, in their own frames", async () => {
   const page = await open({ viewport: { width: 375, height: 812 }, isMobile: true });
+  expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(375);
+});
+
+test("the published page shows every cell and every chart, on a phone as well", async () => {
+  const page = await open({ viewport: { width: 375, height: 812 } }, join(root, "docs/strategies"));
+  expect(await page.locator("#matrix tbody td").count()).toBe(strategies.length * trials.length);
+  expect(await page.locator("svg.small path.ok").count()).toBe(strategies.length * (trials.length - 1));
   expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(375);
 });

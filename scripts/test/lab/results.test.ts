@@ -1,12 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { resultsMarkdown } from "../../lab/results/markdown.ts";
 import { resultsPage } from "../../lab/results/page.ts";
 import { steps } from "../../lab/results/small-chart.ts";
 import { tableText } from "../../lab/results/terminal.ts";
 import { inVain, toDo } from "../../lab/results/words.ts";
+import { resultsOf } from "../../lab/results/write.ts";
 import { strategies } from "../../lab/strategies.ts";
 import { trials } from "../../lab/trials.ts";
 import { formatted } from "../../lib/formatted.ts";
+import { root } from "../../lib/paths.ts";
 import { madeUpCells } from "./fixture.ts";
 
 const cells = madeUpCells();
@@ -123,4 +127,12 @@ test("the page escapes what comes from outside and loads nothing", () => {
   expect(page).toContain("a &lt;processor&gt;");
   expect(page).not.toMatch(/<script|src=|https?:/);
   for (const { name } of trials) expect(page).toContain(`id="${name}"`);
+});
+
+test("the table and the page that are published are those of the published data, and every cell is there", async () => {
+  const published = (name: string) => readFile(join(root, "docs/strategies", name), "utf8");
+  const { cells } = JSON.parse(await published("results.json"));
+  expect(cells).toHaveLength(strategies.length * trials.length);
+  for (const [name, text] of Object.entries(await resultsOf(cells)))
+    expect((await published(name)) === text, `${name}: make lab writes it`).toBe(true);
 });

@@ -1,12 +1,29 @@
 import type { JobLine } from "../record/jobs.ts";
+import type { Queue } from "../record/queues.ts";
 import type { RunRecord } from "../run.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, nothing } from "./html.ts";
 import { nameOf, outcomeOf } from "./migrations.ts";
 import { segment } from "./segment.ts";
 import { duration, moment } from "./words.ts";
 
-/** The migrator's Jobs: how long each lived, which migrations it applied when, and where it waited for locks. */
-export const jobLines = (run: RunRecord): Html => html`${run.jobs.map((job) => line(job, run.lastsMs))}`;
+/**
+ * The migrator's Jobs: how long each lived, which migrations it applied when, and where it waited for locks. Below them,
+ * where clients did.
+ */
+export const jobLines = ({ jobs, queues = [], lastsMs }: RunRecord): Html =>
+  html`${jobs.map((job) => line(job, lastsMs))}${queues.length > 0 ? clients(queues) : nothing}`;
+
+const clients = (
+  queues: Queue[],
+) => html`<div class="named"><p><span class="name">clients</span> <small>that waited for locks</small></p>
+<div class="strip">${queues.map(({ from, to, what, modes, sessions, longestMs }) =>
+  segment({
+    from,
+    to: Math.max(to, from + 1),
+    className: "wait",
+    tip: `Up to ${sessions} waited for ${what}\nup to ${duration(longestMs)}\n${modes}`,
+  }),
+)}</div></div>`;
 
 function line(job: JobLine, lastsMs: number): Html {
   const end = job.to ?? lastsMs;

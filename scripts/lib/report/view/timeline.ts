@@ -20,7 +20,7 @@ ${bands(run)}
 ${panel("requests", "Requests per second", requestLegend(run), html`<div class="chart" id="requests"></div>`)}
 ${panel("latency", html`Latency <small>logarithmic</small>`, latencyLegend, html`<div class="chart" id="latency"></div>`)}
 ${failures(run)}
-${run.jobs.length > 0 ? panel("jobs", "Schema changes", jobLegend(run), jobLines(run)) : nothing}
+${run.jobs.length > 0 || run.queues?.length ? panel("jobs", "Schema changes", jobLegend(run), jobLines(run)) : nothing}
 ${run.pods.length > 0 ? panel("pods", "Pods", podLegend, podLines(run)) : nothing}
 <div class="chart" id="axis"></div>
 </div>
