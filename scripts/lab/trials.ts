@@ -51,10 +51,10 @@ export const trials = [
   {
     name: "scale-up",
     title: "Scaling up and restarting once the Job is gone",
-    what: "v2 with its Jobs removed: one pod more, and one deleted",
-    from: "v2",
-    to: "v2",
-    migration: "AddCategories1760000000000",
+    what: "the release of the replicas trial, with its Jobs removed: one pod more, and one deleted",
+    from: "welcome",
+    to: "welcome",
+    migration: "WelcomeReaders1769500000000",
   },
   {
     name: "credentials",

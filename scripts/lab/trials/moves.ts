@@ -1,7 +1,7 @@
 import { theBlog } from "../../lib/rollout/service.ts";
 import type { Verb } from "../../lib/verb.ts";
 import type { Repair } from "../cell.ts";
-import { type Place, replicas } from "../stand/place.ts";
+import type { Place } from "../stand/place.ts";
 import type { Values } from "../stand/values.ts";
 import type { Trial, TrialName } from "../trials.ts";
 import { ways } from "../ways/index.ts";
@@ -43,6 +43,9 @@ const deploy =
 /** More than the others have, so that they can get into each other's way. */
 const atOnce = 3;
 
+const installAtOnce = (place: Place, { from }: Trial) =>
+  upgrade(place, { release: from, timeoutSeconds: 120, values: { blog: { replicaCount: atOnce } } });
+
 const orderOf = (place: Place, release: string, timeoutSeconds: number, values?: Values) => () =>
   ways[place.strategy].deploy(place, { release, timeoutSeconds, ...(values && { values }) });
 
@@ -82,8 +85,7 @@ export const moves: Record<TrialName, Moves> = {
   },
 
   replicas: {
-    prepare: (place, { from }) =>
-      upgrade(place, { release: from, timeoutSeconds: 120, values: { blog: { replicaCount: atOnce } } }),
+    prepare: installAtOnce,
     act: deploy({
       ...patience,
       pods: atOnce,
@@ -107,9 +109,11 @@ export const moves: Record<TrialName, Moves> = {
   },
 
   "scale-up": {
+    follows: "replicas",
+    prepare: installAtOnce,
     async act(place, { from, to }, verb) {
       await place.kubectl("delete", "jobs", "--all");
-      const pods = replicas + 1;
+      const pods = atOnce + 1;
       const order = async () => {
         const victim = await place.kubectl(
           ...["get", "pods", "-o", "name", "-l", theBlog.pods, "--field-selector", "status.phase=Running"],

@@ -15,13 +15,18 @@ export function kubeConfig(cluster: Way): KubeConfig {
 
 export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).makeApiClient(CoreV1Api);
 
+/*
+ * Both give way to others (nice): with kind they share the processors with the cluster, and what is measured there must
+ * not suffer from what would run on a pipeline's machine.
+ */
+
 /** Runs kubectl against the cluster; `input` goes to its standard input. */
 export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
-  fed(input)`${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+  fed(input)`nice -n 10 ${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
 
 /** Runs helm against the cluster. */
 export const helm = (cluster: Cluster, args: string[], input?: string) =>
-  fed(input)`${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+  fed(input)`nice -n 10 ${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
 
 const fed = (input: string | undefined) =>
   input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] });
