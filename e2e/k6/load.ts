@@ -25,10 +25,12 @@ const run = setting("RUN");
 const rate = Number(setting("RATE"));
 
 /**
- * Arrivals keep coming while requests hang: two seconds without an answer starve nothing, and of a light load, where it
- * costs little, not even four. k6 drops the arrival that finds no user free, though it may make another for the next.
+ * Arrivals keep coming while requests hang: two seconds without an answer starve nothing, and with new connections of a light
+ * load, where it costs little, not even four. k6 drops the arrival that finds no user free, though it may make another for
+ * the next. Those who keep their connection are not more than that: each then uses it every two seconds, so that a pod
+ * that drains can tell all of them to close it. One that was idle until the end may be closed just as a request is sent.
  */
-const users = Math.max(rate * 2, Math.min(rate * 4, 200));
+const users = Math.max(rate * 2, Math.min(connections === "new" ? rate * 4 : 0, 200));
 
 export const options: Options = {
   // New connections: every request opens its own, as clients without keep-alive do. Global in k6, so one process each.

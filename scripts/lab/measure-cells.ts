@@ -10,12 +10,13 @@ import { folderOf, openPlace, type Place, replicas } from "./stand/place.ts";
 import type { Stage } from "./stand/stage.ts";
 import { install, moves } from "./trials/moves.ts";
 import type { Trial } from "./trials.ts";
+import { runningRelease } from "./ways/running-release.ts";
 import { manifest } from "./ways/upgrade.ts";
 
 /**
  * Measures one strategy in one trial, in a namespace of its own, which is removed after it; then, where the trial leaves
- * off, in those that follow it. Gives each cell as soon as it is there. The normal trial's deploy is asked about credentials,
- * too, and gives that cell beside its own.
+ * off, in those that follow it, if it has come to where they begin. Gives each cell as soon as it is there. The normal
+ * trial's deploy is asked about credentials, too, and gives that cell beside its own.
  */
 export async function* measureCells(
   stage: Stage,
@@ -34,6 +35,8 @@ export async function* measureCells(
     yield* measured(place, trial, verb, startedAt);
     for (const next of following) {
       const beganAt = Date.now();
+      // Where it has not come to that, the other trial needs a place of its own.
+      if ((await runningRelease(place)) !== next.from) continue;
       await place.settled();
       yield* measured({ ...place, folder: folderOf(stage, strategy, next.name) }, next, verb, beganAt);
     }

@@ -36,7 +36,7 @@ export async function runLab(verb: Verb): Promise<number> {
       .filter(({ environment }) => isDeepStrictEqual(environment.rates, stage.rates))
       .map((cell) => [nameOf(cell.strategy, cell.trial), cell]),
   );
-  const open = choices.filter(({ strategy, trial }) => !known.has(nameOf(strategy, trial.name)));
+  const open = inOrder(choices.filter(({ strategy, trial }) => !known.has(nameOf(strategy, trial.name))));
   console.log(
     `\n${choices.length} cells, ${choices.length - open.length} of them measured already; the others take about ${minutes(open)} minutes.`,
   );
@@ -45,7 +45,12 @@ export async function runLab(verb: Verb): Promise<number> {
     const name = nameOf(choice.strategy, choice.trial.name);
     // The one before may have brought it along.
     if (!known.has(name))
-      for await (const cell of measured(stage, choice, following(choice, open), verb))
+      for await (const cell of measured(
+        stage,
+        choice,
+        following(choice, open).map(({ trial }) => trial),
+        verb,
+      ))
         known.set(nameOf(cell.strategy, cell.trial), cell);
     const cell = known.get(name);
     if (!cell) failed.push(name);
@@ -67,11 +72,11 @@ export async function runLab(verb: Verb): Promise<number> {
 }
 
 /**
- * RATE; or that of the cells that are there already, so that all have the same; or half of what the machine carries:
+ * RATE; or that of the cells that are there already, so that all have the same; or a quarter of what the machine carries:
  * strategies are compared, and it is no part of that how a machine copes that is full.
  */
 const ratesFor = ([cell]: readonly Cell[]): Rates =>
-  process.env.RATE ? usualRates() : (cell?.environment.rates ?? usualRates(process.env, 0.5));
+  process.env.RATE ? usualRates() : (cell?.environment.rates ?? usualRates(process.env, 0.25));
 
 async function prepare(): Promise<Stage> {
   const target = targetFrom(process.env);
@@ -126,11 +131,17 @@ async function* measured(
   }
 }
 
-/** The trials of the same strategy that go on where this one leaves off, of those that are to be measured. */
-const following = ({ strategy, trial }: Choice, open: readonly Choice[]): Trial[] =>
-  open
-    .filter((other) => other.strategy === strategy && moves[other.trial.name].follows === trial.name)
-    .map(({ trial }) => trial);
+/** The trials of the same strategy that go on where this one leaves off. */
+const following = ({ strategy, trial }: Choice, among: readonly Choice[]): Choice[] =>
+  among.filter((other) => other.strategy === strategy && moves[other.trial.name].follows === trial.name);
+
+/** Each with those right after it that follow it. */
+const inOrder = (choices: readonly Choice[]): Choice[] => {
+  const later = new Set(choices.flatMap((choice) => following(choice, choices)));
+  return choices
+    .filter((choice) => !later.has(choice))
+    .flatMap((choice) => [choice, ...following(choice, choices)]);
+};
 
 const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 
@@ -138,7 +149,7 @@ const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 function minutes(open: Choice[]): number {
   const normal = new Set(open.filter(({ trial }) => trial.name === "normal").map(({ strategy }) => strategy));
   const readOff = open.filter(({ strategy, trial }) => trial.name === "credentials" && normal.has(strategy));
-  return Math.ceil(((open.length - readOff.length) * 52) / 60);
+  return Math.ceil(((open.length - readOff.length) * 50) / 60);
 }
 
 function inShort({ command, deployedSeconds, load, ran, tookSeconds }: Cell): string {

@@ -68,6 +68,7 @@ export const moves: Record<TrialName, Moves> = {
   },
 
   "too-long": {
+    follows: "killed",
     // Less than the 25 s the migration sleeps, and more than a rollout: only those fail that migrate under Helm's eyes.
     act: deploy({ timeoutSeconds: 24, watchMs: patience.watchMs, watchFailedMs: 120_000 }),
     repair: async (place, trial, { deployedSeconds }) =>

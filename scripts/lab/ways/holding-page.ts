@@ -1,5 +1,6 @@
 import type { Place } from "../stand/place.ts";
 import { runPod } from "./migrator-pod.ts";
+import { runningRelease } from "./running-release.ts";
 import { upgrade } from "./upgrade.ts";
 import type { Order } from "./way.ts";
 
@@ -14,12 +15,3 @@ export async function behindPage(place: Place, order: Order): Promise<void> {
   await upgrade(place, order, { more: page });
   await upgrade(place, order);
 }
-
-/** What was deployed last, by its label: a release that failed half-way counts as running, too. */
-const runningRelease = (place: Place): Promise<string> =>
-  place.kubectl(
-    "get",
-    "deployment/blog",
-    "-o",
-    "jsonpath={.spec.template.metadata.labels.app\\.kubernetes\\.io/version}",
-  );

@@ -22,11 +22,15 @@ export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).make
 
 /** Runs kubectl against the cluster; `input` goes to its standard input. */
 export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
-  fed(input)`nice -n 10 ${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+  fed(
+    input,
+  )`nice -n 10 ${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
 
 /** Runs helm against the cluster. */
 export const helm = (cluster: Cluster, args: string[], input?: string) =>
-  fed(input)`nice -n 10 ${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+  fed(
+    input,
+  )`nice -n 10 ${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
 
 const fed = (input: string | undefined) =>
   input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] });
