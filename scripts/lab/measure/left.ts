@@ -4,12 +4,13 @@ import type { Place } from "../stand/place.ts";
 
 /** What is there once the dust has settled. */
 export async function whatIsLeft({ core, batch, namespace, helm, query }: Place): Promise<Left> {
-  const status = JSON.parse(await helm("status", "blog", "-o", "json")) as { info: { status: string } };
-  const jobs = (await batch.listNamespacedJob({ namespace })).items;
-  const pods = (await core.listNamespacedPod({ namespace })).items;
-  const invalid = await query(
-    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid ORDER BY 1",
-  );
+  const [said, { items: jobs }, { items: pods }, invalid] = await Promise.all([
+    helm("status", "blog", "-o", "json"),
+    batch.listNamespacedJob({ namespace }),
+    core.listNamespacedPod({ namespace }),
+    query("SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid ORDER BY 1"),
+  ]);
+  const status = JSON.parse(said) as { info: { status: string } };
   return {
     release: status.info.status,
     jobs: jobs.map(jobInWords),

@@ -55,6 +55,7 @@ export async function openPlace(
   await freshNamespace(cluster, namespace);
   await databaseFromTemplate(cluster, stage.images, namespace, schema);
   const observer = await observe(config, namespace);
+  const asking = heldSession(cluster, namespace);
   return {
     stage,
     cluster,
@@ -69,12 +70,12 @@ export async function openPlace(
     outside: new Map(),
     kubectl: (...args) => told(kubectl(cluster, ["-n", namespace, ...args])),
     helm: (...args) => told(helm(cluster, [...args, "-n", namespace])),
-    query: (sql, values) =>
-      withDatabase(cluster, namespace, async (client) => (await client.query(sql, values)).rows),
+    query: async (sql, values) => (await (await asking.client).query(sql, values)).rows,
     session: (use) => withDatabase(cluster, namespace, use),
     settled: () => waitForBlog(cluster, namespace, url, () => {}),
     async leave() {
       await observer.stop();
+      await asking.end();
       // All cells share one port, which the next one wants while the rest of this namespace is still ending.
       await kubectl(cluster, ["-n", namespace, "delete", "services", "--all"]);
       const ending = leaveNamespace(cluster, namespace)
@@ -90,6 +91,27 @@ export async function openPlace(
 /** Where a cell's raw output goes. */
 export const folderOf = ({ folder }: Stage, strategy: StrategyName, trial: string) =>
   join(folder, `${strategy}.${trial}`);
+
+/** A session of the role that owns the schema, until it is told to end: a way to the database takes longer than what is asked. */
+function heldSession(cluster: Cluster, namespace: string) {
+  const opened = Promise.withResolvers<Client>();
+  const over = Promise.withResolvers<void>();
+  const held = withDatabase(cluster, namespace, (client) => {
+    // Whoever asks next hears of a connection that broke; without a listener it would end this process.
+    client.on("error", () => {});
+    opened.resolve(client);
+    return over.promise;
+  }).catch(opened.reject);
+  // Whoever asks hears of it.
+  opened.promise.catch(() => {});
+  return {
+    client: opened.promise,
+    async end() {
+      over.resolve();
+      await held;
+    },
+  };
+}
 
 /** What a command said; where it failed, that is a step of somebody's that failed. */
 const told = async (running: Promise<{ stdout: string }>): Promise<string> =>

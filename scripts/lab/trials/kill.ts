@@ -8,7 +8,7 @@ const longTransaction = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1";
 const building = `SELECT 1 FROM pg_stat_activity
   WHERE datname = current_database() AND state = 'active' AND query LIKE 'CREATE INDEX CONCURRENTLY%'`;
 /** So long the transaction lasts once the migrator is dead: a database must notice by itself. */
-const afterwardsMs = 4_000;
+const afterwardsMs = 3_000;
 
 /**
  * Kills the migrator while it builds an index, with SIGKILL and not by removing its pod: nobody is told. The transaction

@@ -26,7 +26,7 @@ export interface Moves {
 /** Long enough for every deploy that works. */
 const patience = { timeoutSeconds: 90, watchMs: 100_000 };
 /** For a deploy that cannot work. */
-const short = { timeoutSeconds: 20 };
+const short = { timeoutSeconds: 15 };
 /** For the next deploy, without load: one that works takes 13 to 20 s. */
 const next = { timeoutSeconds: 30 };
 
