@@ -14,12 +14,12 @@ import type { Verb } from "../lib/verb.ts";
 import { buildId } from "./build-id.ts";
 import { type Cell, readCells, writeCell } from "./cell.ts";
 import { measureCells } from "./measure-cells.ts";
+import { following, inOrder } from "./order.ts";
 import { tableText } from "./results/terminal.ts";
 import { writeResults } from "./results/write.ts";
 import { type Choice, chosen } from "./selection.ts";
 import type { Stage } from "./stand/stage.ts";
 import { startupImages } from "./startup/images.ts";
-import { moves } from "./trials/moves.ts";
 import { releases, type Trial } from "./trials.ts";
 
 /**
@@ -130,18 +130,6 @@ async function* measured(
     console.error(error instanceof Failure ? error.message : saidBy(error));
   }
 }
-
-/** The trials of the same strategy that go on where this one leaves off. */
-const following = ({ strategy, trial }: Choice, among: readonly Choice[]): Choice[] =>
-  among.filter((other) => other.strategy === strategy && moves[other.trial.name].follows === trial.name);
-
-/** Each with those right after it that follow it. */
-const inOrder = (choices: readonly Choice[]): Choice[] => {
-  const later = new Set(choices.flatMap((choice) => following(choice, choices)));
-  return choices
-    .filter((choice) => !later.has(choice))
-    .flatMap((choice) => [choice, ...following(choice, choices)]);
-};
 
 const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 

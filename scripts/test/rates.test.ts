@@ -3,7 +3,7 @@ import { carriedBy, split, usualRates } from "../lib/load/rates.ts";
 
 test("a machine as quick as the one it was measured on gets all of the load, a slower one less", () => {
   expect([20, 27, 40].map(carriedBy)).toEqual([225, 225, 225]);
-  expect([60, 110, 170].map(carriedBy)).toEqual([148, 103, 79]);
+  expect([60, 110, 170].map(carriedBy)).toEqual([129, 80, 56]);
   // What a verdict needs.
   expect(carriedBy(10_000)).toBe(40);
 });

@@ -23,11 +23,11 @@ const usualMs = 30;
  * What this machine carries beside a cluster, a rollout and a fault: the load, the cluster and the service share it. On one
  * that is too slow for all of the load even a restart of the pods loses requests, and a verdict would say so of the machine.
  * What a process takes to start is the measure, because that is what a rollout does all the time. It gets slower by more than
- * serving does, so the load is more than its proportion: where a process takes 110 ms a soak at 180 requests/s loses none,
- * and faults are given 103.
+ * serving does, so the load is more than its proportion: where a process takes 110 ms a soak at 140 requests/s loses none,
+ * and faults are given 80.
  */
 export const carriedBy = (startMs: number): number =>
-  startMs <= quickMs ? full : Math.max(least, Math.round(full * (usualMs / startMs) ** 0.6));
+  startMs <= quickMs ? full : Math.max(least, Math.round(full * (usualMs / startMs) ** 0.8));
 
 /** RATE, or without it what the machine carries, or a share of that. */
 export function usualRates(env: NodeJS.ProcessEnv = process.env, share = 1): Rates {

@@ -3,6 +3,7 @@ import { inGroups } from "../../lab/measure/left.ts";
 import { compared } from "../../lab/measure/objects.ts";
 import { loadFigures } from "../../lab/measure/requests.ts";
 import { secretsOf } from "../../lab/measure/rights.ts";
+import { following, inOrder } from "../../lab/order.ts";
 import { chosen } from "../../lab/selection.ts";
 import { merged } from "../../lab/stand/values.ts";
 import { strategies } from "../../lab/strategies.ts";
@@ -62,6 +63,25 @@ test("ONLY picks strategies, trials, or both; a strategy takes its other form al
   ]);
   expect(chosen("job-and-gate,job-hook")).toHaveLength(16);
   expect(() => chosen("job-and-gates")).toThrow(/no strategy or trial "job-and-gates"/);
+});
+
+test("a trial that goes on where another leaves off comes right after it, and alone where that one is not asked for", () => {
+  const order = (only: string) => inOrder(chosen(only)).map(({ trial }) => trial.name);
+  expect(order("job-hook")).toEqual([
+    "normal",
+    "rollback",
+    "failing",
+    "killed",
+    "too-long",
+    "replicas",
+    "scale-up",
+    "credentials",
+  ]);
+  expect(order("job-hook,rollback,too-long")).toEqual(["too-long", "rollback"]);
+  const [normal, ...others] = chosen("job-hook,normal,rollback,killed");
+  expect(normal && following(normal, others).map(({ trial }) => trial.name)).toEqual(["rollback"]);
+  // Another strategy's is another place.
+  expect(normal && following(normal, chosen("external-job"))).toEqual([]);
 });
 
 test("deployed is when the last of enough new pods was ready, and never where there are too few", () => {
