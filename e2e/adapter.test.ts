@@ -52,7 +52,7 @@ beforeAll(async () => {
   const k6 = (await resolveTool("k6")).path;
   const where = { adapter: adapterFile, url, folder: join(artifacts, "e2e/adapter") };
   const load = await startLoad({ k6, ...where, rates: { reused: 15, new: 5 }, run: "adapter" });
-  // Some 150 moves after the first ones of 80 users: that none is an edit (a tenth) happens once in seven million runs.
+  // Some 200 moves after each user's first one: that none of them is an edit (a tenth) happens in one run of a billion.
   await sleep(15_000);
   await load.stop();
   raw = await readRaw(load.rawFiles);

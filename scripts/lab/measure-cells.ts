@@ -1,7 +1,7 @@
 import { environmentOf } from "../lib/report/record/environment.ts";
 import type { Verb } from "../lib/verb.ts";
 import type { Cell, Ran } from "./cell.ts";
-import { whatIsLeft } from "./measure/left.ts";
+import { endedAlready, whatIsLeft } from "./measure/left.ts";
 import { compared } from "./measure/objects.ts";
 import { counted } from "./measure/observe.ts";
 import { holders } from "./measure/rights.ts";
@@ -50,8 +50,9 @@ async function* measured(place: Place, trial: Trial, verb: Verb, startedAt: numb
   const { stage, strategy, observer } = place;
   const { act, repair } = moves[trial.name];
   const before = observer.said.length;
+  const already = await endedAlready(place);
   const { load, ...outcome } = await act(place, trial, verb);
-  const left = await whatIsLeft(place);
+  const left = await whatIsLeft(place, already);
   const ran = await runsOf(place, trial, before);
   const repaired = await repair?.(place, trial, outcome);
   const { build, environment } = stage;

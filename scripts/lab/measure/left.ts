@@ -2,8 +2,20 @@ import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import type { Left } from "../cell.ts";
 import type { Place } from "../stand/place.ts";
 
-/** What is there once the dust has settled. */
-export async function whatIsLeft({ core, batch, namespace, helm, query }: Place): Promise<Left> {
+/** Jobs and pods that have ended, by uid: what another trial has left. */
+export async function endedAlready({ core, batch, namespace }: Place): Promise<Set<string | undefined>> {
+  const [{ items: jobs }, { items: pods }] = await Promise.all([
+    batch.listNamespacedJob({ namespace }),
+    core.listNamespacedPod({ namespace }),
+  ]);
+  return new Set([...jobs.filter(endOf), ...pods.filter(isOver)].map(({ metadata }) => metadata?.uid));
+}
+
+/** What is there once the dust has settled, and was not over `already`. */
+export async function whatIsLeft(
+  { core, batch, namespace, helm, query }: Place,
+  already: ReadonlySet<string | undefined>,
+): Promise<Left> {
   const [said, { items: jobs }, { items: pods }, invalid] = await Promise.all([
     helm("status", "blog", "-o", "json"),
     batch.listNamespacedJob({ namespace }),
@@ -13,19 +25,26 @@ export async function whatIsLeft({ core, batch, namespace, helm, query }: Place)
   const status = JSON.parse(said) as { info: { status: string } };
   return {
     release: status.info.status,
-    jobs: jobs.map(jobInWords),
-    pods: inGroups(pods.filter(({ metadata }) => !metadata?.deletionTimestamp).map(podInWords)),
+    jobs: jobs.filter(({ metadata }) => !already.has(metadata?.uid)).map(jobInWords),
+    pods: inGroups(
+      pods
+        .filter(({ metadata }) => !metadata?.deletionTimestamp && !already.has(metadata?.uid))
+        .map(podInWords),
+    ),
     invalidIndexes: invalid.map(({ name }) => String(name)),
   };
 }
 
-/** Names without the hash: two runs shall read alike. */
-const jobInWords = ({ metadata, status }: V1Job) => {
-  const end = status?.conditions?.find(
+const endOf = ({ status }: V1Job) =>
+  status?.conditions?.find(
     ({ type, status: holds }) => holds === "True" && (type === "Complete" || type === "Failed"),
   );
-  return `${metadata?.name?.replace(/-[0-9a-f]{10}$/, "-‹hash›")} ${end?.type ?? "running"}`;
-};
+
+const isOver = ({ status }: V1Pod) => status?.phase === "Succeeded" || status?.phase === "Failed";
+
+/** Names without the hash: two runs shall read alike. */
+const jobInWords = (job: V1Job) =>
+  `${job.metadata?.name?.replace(/-[0-9a-f]{10}$/, "-‹hash›")} ${endOf(job)?.type ?? "running"}`;
 
 function podInWords({ metadata, status }: V1Pod): string {
   const labels = metadata?.labels ?? {};

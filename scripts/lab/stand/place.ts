@@ -97,8 +97,6 @@ function heldSession(cluster: Cluster, namespace: string) {
   const opened = Promise.withResolvers<Client>();
   const over = Promise.withResolvers<void>();
   const held = withDatabase(cluster, namespace, (client) => {
-    // Whoever asks next hears of a connection that broke; without a listener it would end this process.
-    client.on("error", () => {});
     opened.resolve(client);
     return over.promise;
   }).catch(opened.reject);

@@ -30,6 +30,8 @@ export const withDatabase = <T>(
         application_name: "observer",
         connectionTimeoutMillis: 10_000,
       });
+      // Of a connection that breaks while nothing is asked. The next query fails; without a listener this process would end.
+      client.on("error", () => {});
       await client.connect();
       try {
         return await use(client);

@@ -55,8 +55,6 @@ export function watchLockQueues(cluster: Cluster, namespace: string): LockQueues
 
   const look = () =>
     withDatabase(cluster, namespace, async (client) => {
-      // Whoever asks next hears of a connection that broke; without a listener it would end this process.
-      client.on("error", () => {});
       while (!over.signal.aborted) {
         const queues = await whoWaits(client);
         asked = true;

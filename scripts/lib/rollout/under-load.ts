@@ -2,43 +2,26 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
-import { type ConnectionsResult, watchConnections } from "../load/connections.ts";
-import { judgeLedger, type LedgerResult } from "../load/ledger.ts";
+import { watchConnections } from "../load/connections.ts";
+import { judgeLedger } from "../load/ledger.ts";
 import { rampSeconds } from "../load/ramp.ts";
 import { type Rates, usualRates } from "../load/rates.ts";
-import { type RawLoad, readRaw } from "../load/raw.ts";
+import { readRaw } from "../load/raw.ts";
 import { readAdapter } from "../load/read-adapter.ts";
 import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
-import type { Window } from "../load/statistics.ts";
-import {
-  bounds,
-  type Evidence,
-  type LoadTotals,
-  type Phase,
-  type PhaseName,
-  type Summary,
-  summarise,
-} from "../load/summary.ts";
+import { bounds, type Summary, summarise } from "../load/summary.ts";
 import type { Say } from "../progress.ts";
 import { type Environment, environmentOf } from "../report/record/environment.ts";
 import { recordOf } from "../report/record/record.ts";
 import { writeReport } from "../report/write.ts";
 import { keepErrors, podLogs } from "./error-log.ts";
-import { type Contract, contractEnd } from "./jobs.ts";
+import { type Course, evidenceOf } from "./evidence.ts";
+import { contractEnd } from "./jobs.ts";
 import { watchLockQueues } from "./lock-queues.ts";
 import { type Service, theBlog } from "./service.ts";
 import { unfinishedPhases } from "./unfinished.ts";
-import {
-  migration,
-  type Order,
-  phase,
-  plainRestart,
-  type Rollout,
-  seconds,
-  type Upgrade,
-  upgrade,
-} from "./upgrade.ts";
+import { migration, type Order, plainRestart, upgrade } from "./upgrade.ts";
 import { type NamespaceWatch, watchService } from "./watch.ts";
 
 export interface UnderLoadOptions {
@@ -196,58 +179,3 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     },
   };
 }
-
-/** What happened when; a move that failed has left nothing. */
-interface Course {
-  steadyFrom: number;
-  restart?: Rollout;
-  orderedAt?: number;
-  upgrade?: Upgrade;
-  migration?: Window;
-  contract?: Contract;
-  troubles: string[];
-  /** When the first of them ended what was going on. */
-  stoppedAt?: number;
-}
-
-function evidenceOf(
-  { from, to, rate }: Pick<Evidence, "from" | "to" | "rate">,
-  { steadyFrom, restart, orderedAt, upgrade, migration, contract, troubles }: Course,
-  raw: RawLoad,
-  totals: LoadTotals,
-  ledger: LedgerResult,
-  connections: ConnectionsResult,
-): Evidence {
-  const phases: Phase[] = [];
-  const add = (name: PhaseName, window: Window | undefined) =>
-    window && phases.push(phase(name, window.from, window.to));
-  const steadyTo = restart?.startedAt ?? orderedAt;
-  add("steady", steadyTo === undefined ? undefined : { from: steadyFrom, to: steadyTo });
-  add("plainRestart", restart && { from: restart.startedAt, to: restart.oldGoneAt });
-  add("migrating", upgrade && { from: upgrade.startedAt, to: upgrade.openedAt });
-  add("migrating", migration && judged(migration));
-  add("rollout", upgrade && { from: upgrade.openedAt, to: upgrade.oldGoneAt });
-  add("backfill", contract?.backfill && judged(contract.backfill));
-  add("contract", contract?.contract && judged(contract.contract));
-  return {
-    from,
-    to,
-    rate,
-    answers: raw.answers,
-    cutOff: raw.cutOff.length,
-    unreadableLines: raw.unreadable.length,
-    totals,
-    ledger,
-    connections,
-    phases,
-    troubles,
-    lastOldPodGoneAt: upgrade?.oldGoneAt ?? 0,
-    contractEndedAt: contract?.endedAt,
-    contractSeconds: upgrade && contract && seconds(upgrade.startedAt, contract.endedAt),
-    plainRestartSeconds: restart && seconds(restart.startedAt, restart.readyAt),
-    rolloutSeconds: upgrade && seconds(upgrade.openedAt, upgrade.readyAt),
-  };
-}
-
-/** Work of a few milliseconds, too, is judged by enough requests, those that queued behind it among them. */
-const judged = ({ from, to }: Window): Window => ({ from, to: Math.max(to, from + 2_000) });
