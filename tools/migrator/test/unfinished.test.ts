@@ -1,6 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lockHolder, lockKey } from "../src/database/lock.ts";
+import type { Sql } from "../src/database/session.ts";
+import { readWithHolder } from "../src/record/at-work.ts";
+import { readRecord } from "../src/record/read.ts";
+import { recordTables } from "../src/record/tables.ts";
 import { migrator, start } from "./support/cli.ts";
 import { untilGone, untilRunning } from "./support/database.ts";
 import { addAuthor, createPosts, migrationsFolder, type Source } from "./support/folder.ts";
@@ -137,6 +142,28 @@ test("a down at work is waited for, not refused", async () => {
   expect(shown.code).toBe(0);
   expect((await down.finished).code).toBe(0);
   expect([up.code, up.summary.message]).toEqual([0, `applied ${inSteps.name}`]);
+});
+
+test("a down that ends between the look at the record and the one at the lock was not interrupted", async () => {
+  const service = await createService(release);
+  const tables = recordTables("public");
+  const sql: Sql = (text, values) => service.query(text, [...(values ?? [])]);
+  const down = start(["rollback"], { url: service.url, dir: await migrationsFolder(...release) });
+  await untilRunning(service, "pg_sleep");
+  const seen: string[][] = [];
+  const { record, lock } = await readWithHolder(
+    async () => {
+      const read = await readRecord(sql, tables);
+      seen.push(read.unfinished.map(({ name }) => name));
+      return read;
+    },
+    async () => {
+      await down.finished;
+      return lockHolder(sql, lockKey(tables));
+    },
+  );
+  expect(seen[0]).toEqual([inSteps.name]);
+  expect([record.unfinished, lock]).toEqual([[], undefined]);
 });
 
 test("a record from before there were markers gets their table", async () => {

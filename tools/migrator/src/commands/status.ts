@@ -7,6 +7,7 @@ import { readMigrations } from "../migrations/read.ts";
 import type { Phase } from "../migrations/types.ts";
 import { type GateState, previewGates } from "../phases/preview.ts";
 import { assess } from "../record/assess.ts";
+import { readWithHolder } from "../record/at-work.ts";
 import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
 import { type Floor, readRecord } from "../record/read.ts";
 import { recordTables } from "../record/tables.ts";
@@ -52,7 +53,10 @@ export async function status(
     const { sql, schema } = session;
     const tables = recordTables(schema);
     const looking = { session, limits: { lockTimeoutMs: lookMs }, lockBudgetMs: 0, log, signal };
-    const record = await onRecord(looking, () => readRecord(sql, tables));
+    const { record, lock } = await readWithHolder(
+      () => onRecord(looking, () => readRecord(sql, tables)),
+      () => lockHolder(sql, lockKey(tables)),
+    );
     const { problems, newer, pending: waiting } = assess(local, record, tables);
     const { gate, problem } = await previewGates(sql, options.reader, {
       local,
@@ -74,7 +78,6 @@ export async function status(
         durationMs: undefined,
       }),
     );
-    const lock = await lockHolder(sql, lockKey(tables));
     // With the lock held it is being reverted this moment, and `up` would wait.
     const half = lock === undefined ? revertedHalfWay(local, record.unfinished) : undefined;
     return {
