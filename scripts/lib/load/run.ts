@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { root } from "../paths.ts";
 import { sh } from "../shell.ts";
+import { guard } from "./guard.ts";
 import type { Rates } from "./rates.ts";
 import type { Connections } from "./raw.ts";
 import type { LoadTotals } from "./summary.ts";
@@ -51,11 +52,14 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const generators = (["reused", "new"] as const).map((connections) => start(connections, options));
+  const pids = generators.flatMap(({ child }) => child.pid ?? []);
+  const guarded = guard(pids);
   const kill = () => {
+    guarded.end();
     for (const { child } of generators) if (child.exitCode === null) child.kill("SIGKILL");
   };
   try {
-    await writeFile(join(options.folder, pidFile), generators.map(({ child }) => child.pid).join("\n"));
+    await writeFile(join(options.folder, pidFile), pids.join("\n"));
     await Promise.all(generators.map(firstLine));
   } catch (error) {
     kill();
@@ -66,6 +70,8 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     kill,
     async stop() {
       const totals = await Promise.all(generators.map(finish));
+      // Their numbers may be others' from now on.
+      guarded.end();
       const sum = (pick: (one: LoadTotals) => number) => totals.reduce((total, one) => total + pick(one), 0);
       return {
         requests: sum((one) => one.requests),
