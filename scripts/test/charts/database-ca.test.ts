@@ -49,7 +49,7 @@ test("the migrator takes a server's own authority from the mounted certificate, 
 });
 
 test("so does the gate", async () => {
-  const gate = ["a-job", "--schema", "Posts1750000000000", "--level", "1750000000000", "--timeout", "1s"];
+  const gate = ["a-job", "--schema", "Posts1750000000000", "--level", "1750000000000", "--timeout", "4s"];
   const noApi = ["--server", "http://127.0.0.1:1"];
   // Nothing was ever migrated there, so it waits in both cases; the database has answered it in the first only.
   const heard = await run("wait-for-job", [...gate, ...noApi], known());

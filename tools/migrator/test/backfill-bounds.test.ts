@@ -29,7 +29,8 @@ test("rows that are slow to change: nobody waits for one of them longer than loc
   expect(finished.code).toBe(0);
   expect(finished.stderr).toContain("took longer than lock_timeout; taking fewer rows");
   expect(worst).toBeGreaterThan(50);
-  expect(worst).toBeLessThan(500);
+  // All at once they would take 1.5 s.
+  expect(worst).toBeLessThan(1_000);
   expect(await database.query("SELECT FROM posts WHERE kind IS NULL")).toEqual([]);
   expect(await checkpoint(database)).toMatchObject({ rows_done: "100", state: "done" });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { lockKey } from "../src/database/lock.ts";
 import { recordTables } from "../src/record/tables.ts";
 import { migrator, start } from "./support/cli.ts";
-import { createDatabase, untilGone, untilRunning } from "./support/database.ts";
+import { createDatabase, until, untilGone, untilRunning } from "./support/database.ts";
 import { addAuthor, createPosts, indexTitles, migrationsFolder } from "./support/folder.ts";
 import { startProxy } from "./support/proxy.ts";
 
@@ -16,8 +16,11 @@ test("a second migrator that waits does not deadlock CREATE INDEX CONCURRENTLY o
   const first = start(["up"], { url: database.url, dir });
   await untilRunning(database, "CREATE INDEX CONCURRENTLY");
   const second = start(["up"], { url: database.url, dir });
-  // Longer than deadlock_timeout: a deadlock would have been found by now.
-  await new Promise((done) => setTimeout(done, 2_000));
+  await until("the second one's wait", async () =>
+    second.stderr().includes("another migrator holds the lock"),
+  );
+  // Longer than deadlock_timeout, which is 1 s: a deadlock would have been found by now.
+  await new Promise((done) => setTimeout(done, 1_500));
   await writer.query("COMMIT");
   const [one, two] = await Promise.all([first.finished, second.finished]);
   expect([one.code, two.code]).toEqual([0, 0]);

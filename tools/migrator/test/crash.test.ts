@@ -113,7 +113,7 @@ describe("a signal that can be answered", () => {
     expect(finished.code).toBe(code);
     expect(Date.now() - told).toBeLessThan(3_000);
     expect(finished.summary.message).toBe(`Stopped by ${signal}.`);
-    expect(await untilGone(database)).toBeLessThan(500);
+    expect(await untilGone(database)).toBeLessThan(1_500);
     expect(await columns(database)).toEqual(["id", "title"]);
     const retry = await migrator(["up", "--wait", "0s"], {
       url: database.url,

@@ -77,6 +77,7 @@ test("somebody idle in a transaction on the table: the application never waits l
   // They did queue behind us, or nothing was measured.
   expect(seen).toBeGreaterThan(0);
   expect(longestMs).toBeGreaterThan(lockTimeoutMs / 4);
-  expect(longestMs).toBeLessThan(lockTimeoutMs + 100);
+  // The server may be late to end a wait, but not by as much as another one.
+  expect(longestMs).toBeLessThan(lockTimeoutMs * 1.8);
   for (const count of done) expect(count).toBeGreaterThan(10);
 });
