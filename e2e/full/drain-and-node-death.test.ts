@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { usualRates } from "@schema-rollout/scripts/lib/load/rates.ts";
 import { type Answer, readRaw } from "@schema-rollout/scripts/lib/load/raw.ts";
 import type { PodLife } from "@schema-rollout/scripts/lib/rollout/timeline.ts";
+import type { Proof } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
 import { type ThreeNodes, threeNodes } from "../scenario/three-nodes.ts";
+
+/** Three nodes of their own, beside the shared cluster, take of the machine what would carry the other half of the load. */
+const rates = usualRates(process.env, 1 / 2);
 
 /** What happens to a node: three of them, the database on one that is left alone. */
 let nodes: ThreeNodes;
@@ -61,7 +66,7 @@ test("30: a node is drained in the middle of a backfill: the Job moves and goes 
     "INSERT INTO posts (title, body) SELECT 'Unfiled ' || n, 'Before categories.' FROM generate_series(1, 150000) n",
   );
   let drained = "";
-  const summary = await blog.load("v2", "v3", async (proof) => {
+  const moves = async (proof: Proof) => {
     await proof.steady(3_000);
     // Not after the rollout: on a quick machine the backfill would be done by then.
     const upgraded = proof.upgrade(() => blog.deploy("v3"), quietly);
@@ -85,7 +90,8 @@ test("30: a node is drained in the middle of a backfill: the Job moves and goes 
     await blog.settled();
     // As many as the disruption budget leaves, at the least.
     expect(fewestReady([...proof.timeline.pods.values()])).toBeGreaterThanOrEqual(2);
-  });
+  };
+  const summary = await blog.load("v2", "v3", moves, { rates });
   const served = (await blog.webPods()).map(({ spec }) => spec?.nodeName);
   await kubectl(blog.cluster, ["uncordon", drained]);
   expect(served).not.toContain(drained);
@@ -123,7 +129,7 @@ test("30b: a node dies: bounded until the cluster notices, nothing acknowledged 
 
   const window = { diedAt: 0, noticedAt: 0 };
   let answers: Answer[] = [];
-  const summary = await blog.load("v3", "v3", async (proof) => {
+  const moves = async (proof: Proof) => {
     await proof.steady(3_000);
     window.diedAt = Date.now();
     await nodes.kill(victim ?? "");
@@ -134,7 +140,8 @@ test("30b: a node dies: bounded until the cluster notices, nothing acknowledged 
     // Enough to judge what is left ten seconds after it was noticed.
     await sleep(Math.max(8_000, window.noticedAt + 20_000 - Date.now()));
     ({ answers } = await readRaw(proof.rawFiles));
-  });
+  };
+  const summary = await blog.load("v3", "v3", moves, { rates });
   const kept = answers.filter(({ c }) => c === "reused");
   const settledAt = window.noticedAt + 10_000;
   const shares = {

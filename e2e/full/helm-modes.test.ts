@@ -30,9 +30,10 @@ describe.each(helms)("$tool", ({ tool, takeBack }) => {
     const summary = await blog.load("v2", "v2", async (proof) => {
       await proof.steady(3_000);
       const takenBack = expect(
-        blog.deploy("slow", ...takeBack, "--wait", "--timeout", "15s"),
+        // Less than the 25 s the migration sleeps and the second or two before; long enough that it has begun to.
+        blog.deploy("slow", ...takeBack, "--wait", "--timeout", "26s"),
       ).rejects.toThrow(/timed out|context deadline exceeded|not ready/i);
-      await expect.poll(migrating, { timeout: 14_000, interval: 250 }).toEqual([{ yes: 1 }]);
+      await expect.poll(migrating, { timeout: 25_000, interval: 250 }).toEqual([{ yes: 1 }]);
       await takenBack;
       await blog.settled();
     });
