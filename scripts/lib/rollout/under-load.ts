@@ -11,6 +11,7 @@ import { readAdapter } from "../load/read-adapter.ts";
 import { readEverything } from "../load/read-back.ts";
 import { startLoad } from "../load/run.ts";
 import { bounds, type Summary, summarise } from "../load/summary.ts";
+import { warmUp } from "../load/warm-up.ts";
 import type { Say } from "../progress.ts";
 import { type Environment, environmentOf } from "../report/record/environment.ts";
 import { recordOf } from "../report/record/record.ts";
@@ -62,6 +63,8 @@ export interface Pace {
 }
 const usualPace: Pace = { warmUpMs: 6_000, afterMs: 6_000 };
 const steadyMs = 12_000;
+/** Requests of the warm-up for each that the load sends in a second. */
+const warmUpFactor = 4;
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
@@ -73,6 +76,8 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
+  const rate = rates.reused + rates.new;
+  await warmUp(options.url, adapter, rate * warmUpFactor);
   const load = await startLoad({
     ...options,
     adapter: service.adapter,
@@ -85,7 +90,6 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
     watch.timeline,
   );
   const queues = watchedLocks ? watchLockQueues(options.cluster, options.namespace) : undefined;
-  const rate = rates.reused + rates.new;
   const enoughAt = Date.now() + (leastRequests / rate + rampSeconds) * 1_000;
   const wait = (ms: number) => sleep(ms, undefined, signal ? { signal } : {});
   const course: Course = { steadyFrom: 0, troubles: [] };
