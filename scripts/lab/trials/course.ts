@@ -26,7 +26,7 @@ export interface Course {
 }
 
 /** Enough for what is waited for beside the deploy itself. */
-const pace = { warmUpMs: 2_000, afterMs: 2_000 };
+const pace = { warmUpFactor: 0, warmUpMs: 2_000, afterMs: 2_000 };
 const steadyMs = 3_000;
 const lookAfterMs = 3_000;
 /** A request that is being answered when the order is given may be its victim. */

@@ -57,14 +57,15 @@ export interface UnderLoadOptions {
 export type Proof = Awaited<ReturnType<typeof proveUnderLoad>>;
 
 export interface Pace {
+  /** Requests of the warm-up, for each that the load then sends in a second. */
+  warmUpFactor: number;
+  /** Of the load itself, before anything is judged to be steady. */
   warmUpMs: number;
   /** After the last old pod is gone: longer than a request may hang before it has failed. */
   afterMs: number;
 }
-const usualPace: Pace = { warmUpMs: 6_000, afterMs: 6_000 };
+const usualPace: Pace = { warmUpFactor: 4, warmUpMs: 6_000, afterMs: 6_000 };
 const steadyMs = 12_000;
-/** Requests of the warm-up for each that the load sends in a second. */
-const warmUpFactor = 4;
 
 /**
  * One proof, as a sequence of moves that a caller shows as steps: load, plain restart, upgrade, verdict.
@@ -77,7 +78,7 @@ export async function proveUnderLoad(options: UnderLoadOptions) {
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
   const rate = rates.reused + rates.new;
-  await warmUp(options.url, adapter, rate * warmUpFactor);
+  await warmUp(options.url, adapter, rate * pace.warmUpFactor);
   const load = await startLoad({
     ...options,
     adapter: service.adapter,
