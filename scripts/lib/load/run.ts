@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { root } from "../paths.ts";
-import { sh } from "../shell.ts";
 import { guard } from "./guard.ts";
 import type { Rates } from "./rates.ts";
 import type { Connections } from "./raw.ts";
@@ -48,18 +47,15 @@ interface Generator {
 
 /** Starts one k6 process per kind of connection and returns once both send requests. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
-  await endLeftovers(options.folder);
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const generators = (["reused", "new"] as const).map((connections) => start(connections, options));
-  const pids = generators.flatMap(({ child }) => child.pid ?? []);
-  const guarded = guard(pids);
+  const guarded = guard(generators.flatMap(({ child }) => child.pid ?? []));
   const kill = () => {
     guarded.end();
     for (const { child } of generators) if (child.exitCode === null) child.kill("SIGKILL");
   };
   try {
-    await writeFile(join(options.folder, pidFile), pids.join("\n"));
     await Promise.all(generators.map(firstLine));
   } catch (error) {
     kill();
@@ -80,18 +76,6 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
       };
     },
   };
-}
-
-const pidFile = "k6.pids";
-
-/** A run that was killed may have left its load behind, which would double the next one's. */
-async function endLeftovers(folder: string): Promise<void> {
-  const pids = await readFile(join(folder, pidFile), "utf8").catch(() => "");
-  for (const pid of pids.split("\n").filter(Boolean)) {
-    const { stdout } = await sh({ nothrow: true })`ps -o command= -p ${pid}`;
-    // The number may belong to another process by now.
-    if (stdout.includes(folder)) process.kill(Number(pid), "SIGKILL");
-  }
 }
 
 function start(connections: Connections, options: LoadOptions): Generator {

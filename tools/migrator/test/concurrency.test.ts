@@ -24,7 +24,6 @@ test("a second migrator that waits does not deadlock CREATE INDEX CONCURRENTLY o
   await writer.query("COMMIT");
   const [one, two] = await Promise.all([first.finished, second.finished]);
   expect([one.code, two.code]).toEqual([0, 0]);
-  expect(two.stderr).toContain("another migrator holds the lock; waiting");
   expect(two.summary.message).toBe("nothing to do");
   // The build outlasted lock_timeout by far, and its log says what it waited for.
   expect(one.log.find(({ message }) => message.startsWith("waiting for a lock held by"))?.message).toContain(
