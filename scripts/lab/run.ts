@@ -1,26 +1,20 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { resolveTool } from "@schema-rollout/toolchain";
-import { targetFrom } from "../lib/cluster/target.ts";
-import { exitCode, Failure, usage } from "../lib/failure.ts";
-import { ourNamespaces, removeNamespace } from "../lib/install/namespace.ts";
+import { exitCode, Failure } from "../lib/failure.ts";
 import { type Rates, usualRates } from "../lib/load/rates.ts";
-import { artifacts, root } from "../lib/paths.ts";
-import { runSteps } from "../lib/progress.ts";
+import { root } from "../lib/paths.ts";
 import { saidBy } from "../lib/shell.ts";
-import { setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
-import { buildId } from "./build-id.ts";
 import { type Cell, readCells, writeCell } from "./cell.ts";
 import { measureCells } from "./measure-cells.ts";
 import { following, inOrder } from "./order.ts";
 import { tableText } from "./results/terminal.ts";
 import { writeResults } from "./results/write.ts";
 import { type Choice, chosen } from "./selection.ts";
+import { prepare } from "./stand/prepare.ts";
 import type { Stage } from "./stand/stage.ts";
-import { startupImages } from "./startup/images.ts";
-import { releases, type Trial } from "./trials.ts";
+import type { Trial } from "./trials.ts";
 
 /**
  * Every strategy in every trial, or those of ONLY. A cell of the same build that is there already is not measured
@@ -28,7 +22,7 @@ import { releases, type Trial } from "./trials.ts";
  */
 export async function runLab(verb: Verb): Promise<number> {
   const choices = chosen(process.env.ONLY);
-  const stage = await prepare();
+  const stage = await prepare(choices);
   const kept = await readCells(stage.folder);
   stage.rates = ratesFor(kept);
   const known = new Map(
@@ -77,35 +71,6 @@ export async function runLab(verb: Verb): Promise<number> {
  */
 const ratesFor = ([cell]: readonly Cell[]): Rates =>
   process.env.RATE ? usualRates() : (cell?.environment.rates ?? usualRates(process.env, 0.25));
-
-async function prepare(): Promise<Stage> {
-  const target = targetFrom(process.env);
-  const { stage: common, steps } = setStage(target, releases);
-  const stage = common as Stage;
-  await runSteps([
-    ...steps,
-    {
-      title: "Images that migrate when they start",
-      run: async (say) => {
-        const { cluster, images } = stage;
-        if (!cluster.nodePorts)
-          throw usage(
-            "The holding page switches a NodePort: please give NODE_PORT, or leave KUBE_CONTEXT out.",
-          );
-        stage.startup = await startupImages(cluster.imagePrefix, images, say);
-        await cluster.offer(Object.values(stage.startup), say);
-        stage.k6 = (await resolveTool("k6", { onProgress: say })).path;
-        stage.helm3 = (await resolveTool("helm3", { onProgress: say })).path;
-        stage.build = await buildId(images, stage.startup);
-        stage.folder = join(artifacts, "lab", stage.build);
-        // They share one NodePort with the scenarios.
-        for (const prefix of ["lab-", "e2e-"])
-          for (const left of await ourNamespaces(cluster, prefix)) await removeNamespace(cluster, left);
-      },
-    },
-  ]);
-  return stage;
-}
 
 /** Cells, written as soon as they are there; no more of them where something broke that is not the strategy's. */
 async function* measured(

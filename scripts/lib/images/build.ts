@@ -11,6 +11,12 @@ export interface ImageSource extends ImageInputs {
   dockerfile: string;
 }
 
+/** Full name of the image, built or not: its tag is what goes into it. */
+export async function imageName(prefix: string, source: ImageSource): Promise<string> {
+  const tag = await contentTag({ ...source, files: [source.dockerfile, ...source.files] });
+  return `${prefix}/${source.name}:${tag}`;
+}
+
 /** Builds one image unless the engine has it already; returns its full name. */
 export async function buildImage(
   engine: Engine,
@@ -18,8 +24,7 @@ export async function buildImage(
   source: ImageSource,
   say: Say,
 ): Promise<string> {
-  const tag = await contentTag({ ...source, files: [source.dockerfile, ...source.files] });
-  const image = `${prefix}/${source.name}:${tag}`;
+  const image = await imageName(prefix, source);
   const run = sh({ env: { ...process.env, ...engine.env }, cwd: source.context });
   const present = await run({ nothrow: true })`${engine.path} image inspect ${image}`;
   if (present.exitCode === 0) return image;
