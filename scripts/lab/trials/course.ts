@@ -26,8 +26,8 @@ export interface Course {
 }
 
 /** Enough for what is waited for beside the deploy itself. */
-const pace = { warmUpFactor: 0, warmUpMs: 2_000, afterMs: 2_000 };
-const steadyMs = 3_000;
+const pace = { warmUpFactor: 0, warmUpMs: 1_000, afterMs: 2_000 };
+const steadyMs = 2_000;
 const lookAfterMs = 3_000;
 /** A request that is being answered when the order is given may be its victim. */
 const inFlightMs = 500;
