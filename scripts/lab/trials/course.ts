@@ -27,6 +27,7 @@ export interface Course {
 
 /** Enough for what is waited for beside the deploy itself. */
 const pace = { warmUpFactor: 0, warmUpMs: 1_000, afterMs: 2_000 };
+/** With the warm-up as long as the load takes to come to its rate. */
 const steadyMs = 2_000;
 const lookAfterMs = 3_000;
 /** A request that is being answered when the order is given may be its victim. */
