@@ -1,7 +1,7 @@
 import { type Cluster, ensureCluster } from "./cluster/index.ts";
 import type { Target } from "./cluster/target.ts";
 import { firstRunNotice } from "./first-run.ts";
-import { allOf, buildImages, type Images } from "./images/index.ts";
+import { allOf, buildImages, bundle, type Images } from "./images/index.ts";
 import type { Step } from "./progress.ts";
 
 /** What every verb stands on: a cluster that has the images. */
@@ -13,6 +13,7 @@ export interface Stage {
 /** The steps that set the stage; its fields are filled once they have run. */
 export function setStage(target: Target, releases: string[]): { stage: Stage; steps: Step[] } {
   const stage = {} as Stage;
+  let bundled: Promise<void> | undefined;
   return {
     stage,
     steps: [
@@ -21,6 +22,9 @@ export function setStage(target: Target, releases: string[]): { stage: Stage; st
         run: async (say, retitle) => {
           const notice = await firstRunNotice();
           if (notice) say(notice);
+          // Beside the cluster, whose making is mostly waiting; a failure is told where its outcome is needed.
+          bundled = bundle();
+          bundled.catch(() => {});
           stage.cluster = await ensureCluster(target, say);
           retitle(`Cluster ${stage.cluster.context}`);
         },
@@ -28,6 +32,8 @@ export function setStage(target: Target, releases: string[]): { stage: Stage; st
       {
         title: `Images of ${releases.join(", ")}`,
         run: async (say) => {
+          say("bundling");
+          await bundled;
           stage.images = await buildImages(stage.cluster.imagePrefix, releases, say);
           await stage.cluster.offer(allOf(stage.images), say);
         },

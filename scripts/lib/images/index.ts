@@ -19,12 +19,15 @@ export interface Images {
   releases: Record<string, ReleaseImages>;
 }
 
-/** Bundles everything (Turborepo skips what did not change), then makes the images of the releases named. */
-export async function buildImages(prefix: string, releases: string[], say: Say): Promise<Images> {
-  say("bundling");
+/** Bundles everything that goes into images; Turborepo skips what did not change. */
+export async function bundle(): Promise<void> {
   await sh`turbo run build --output-logs=errors-only`.catch((error) => {
     throw new Failure(`The build failed:\n${saidBy(error)}`);
   });
+}
+
+/** Makes the images of the releases named, of what is bundled. */
+export async function buildImages(prefix: string, releases: string[], say: Say): Promise<Images> {
   const engine = await resolveEngine({ onProgress: say });
   const base = await baseImages({ engine, onProgress: say });
   const build = builder(engine, prefix, say);
