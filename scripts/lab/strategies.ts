@@ -23,3 +23,7 @@ export const valuesFile = (name: StrategyName): string =>
 
 /** Which need an image that migrates when it starts. */
 export const migratesAtStart = (name: StrategyName): boolean => name.startsWith("startup");
+
+/** Which migrate in the blog's own pods: there the kubelet tries again, and waits longer each time. */
+export const migratesInPods = (name: StrategyName): boolean =>
+  name === "init-container" || migratesAtStart(name);

@@ -113,13 +113,13 @@ export const turnsToJudge = 3;
 
 const compared: TurnName[] = ["upgrade", "upgrade without migration", "restart"];
 
-export const isLongEnough = ({ turns }: Tally): boolean =>
-  compared.every((name) => (turns[name] ?? 0) >= turnsToJudge);
+export const isLongEnough = ({ turns }: Tally, least = turnsToJudge): boolean =>
+  compared.every((name) => (turns[name] ?? 0) >= least);
 
-/** Why a soak is not green; none when it is. */
-export function reasonsToFail(tally: Tally): string[] {
+/** Why a soak is not green; none when it is. `least` as in `isLongEnough`. */
+export function reasonsToFail(tally: Tally, least = turnsToJudge): string[] {
   const { migrating, rollout } = ratios(tally);
-  const judged = isLongEnough(tally);
+  const judged = isLongEnough(tally, least);
   const reasons: string[] = [];
   if (tally.red.length > 0) reasons.push(`${tally.red.length} turns were red`);
   if (judged && migrating !== undefined && migrating > bounds.migrating)

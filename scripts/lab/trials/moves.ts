@@ -3,6 +3,7 @@ import type { Verb } from "../../lib/verb.ts";
 import type { Repair } from "../cell.ts";
 import type { Place } from "../stand/place.ts";
 import type { Values } from "../stand/values.ts";
+import { migratesInPods, type StrategyName } from "../strategies.ts";
 import type { Trial, TrialName } from "../trials.ts";
 import { ways } from "../ways/index.ts";
 import { upgrade } from "../ways/upgrade.ts";
@@ -27,8 +28,11 @@ export interface Moves {
 const patience = { timeoutSeconds: 90, watchMs: 100_000 };
 /** For a deploy that cannot work. */
 const short = { timeoutSeconds: 15 };
-/** For the next deploy, without load: one that works takes 7 to 15 s on two slow cores, and one that does not takes all of it. */
-const next = { timeoutSeconds: 25 };
+/**
+ * For the next deploy, without load: one that works takes 7 to 15 s on two slow cores, and one that does not takes all of
+ * it. Where the kubelet is to try again, it may be waiting for 40 s just then.
+ */
+const nextSeconds = (strategy: StrategyName) => (migratesInPods(strategy) ? 75 : 25);
 
 /** A deploy from the trial's first release to its second. */
 const deploy =
@@ -50,7 +54,7 @@ const orderOf = (place: Place, release: string, timeoutSeconds: number, values?:
   ways[place.strategy].deploy(place, { release, timeoutSeconds, ...(values && { values }) });
 
 const again = (place: Place, { to }: Trial, cause?: string) =>
-  deployedAgain(place, { release: to, ...next }, cause);
+  deployedAgain(place, { release: to, timeoutSeconds: nextSeconds(place.strategy) }, cause);
 
 export const install = (place: Place, release: string, wait = true) =>
   upgrade(place, { release, timeoutSeconds: 120 }, { wait });
