@@ -102,7 +102,7 @@ const nameOf = (strategy: string, trial: string) => `${strategy}.${trial}`;
 function minutes(open: Choice[]): number {
   const normal = new Set(open.filter(({ trial }) => trial.name === "normal").map(({ strategy }) => strategy));
   const readOff = open.filter(({ strategy, trial }) => trial.name === "credentials" && normal.has(strategy));
-  return Math.ceil(((open.length - readOff.length) * 50) / 60);
+  return Math.ceil(((open.length - readOff.length) * 45) / 60);
 }
 
 function inShort({ command, deployedSeconds, load, ran, tookSeconds }: Cell): string {
