@@ -52,11 +52,14 @@ function reasonsWith(upgrade: Judged): string[] {
 test("a migration that holds a lock for seconds is seen in the p99 while it runs", async () => {
   const upgrade = await turn("upgrade", "v2", "broken-lock", upgradeTo("broken-lock"));
   expect(reasonsWith(upgrade)).toContainEqual(expect.stringMatching(/^while migrating the p99 was/));
+  // With one turn of each, noise alone may pass the bound, but not this: without a lock a soak at 110/s had 1.0 s.
+  expect(upgrade.summary.latency.migrating?.p99).toBeGreaterThan(3_000);
 });
 
 test("new code that locks while it starts is seen in the p99 of the rollout", async () => {
   const upgrade = await turn("upgrade", "broken-lock", "v2", (proof) => lockingPosts(upgradeTo("v2")(proof)));
   expect(reasonsWith(upgrade)).toContainEqual(expect.stringMatching(/^during the rollout the p99 was/));
+  expect(upgrade.summary.latency.rollout?.p99).toBeGreaterThan(1_500);
 });
 
 /** Stands for that code: holds the posts for two of every four seconds, until the work is done. */
