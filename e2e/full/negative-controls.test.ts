@@ -1,4 +1,4 @@
-import { readFile, truncate } from "node:fs/promises";
+import { readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { split } from "@schema-rollout/scripts/lib/load/rates.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => blog?.remove());
 
+const quietly = () => {};
 const seen = (reasons: string[]) => reasons.join("; ");
 
 test("writes that vanish, are stored twice or are altered behind the blog's back", async () => {
@@ -112,3 +113,35 @@ test("a new release that never comes, and one whose pods take their time", async
   );
   expect(seen(late.reasons)).toMatch(/the rollout took [\d.]+ s, over 1\.5 times the plain restart's/);
 });
+
+test("a load that is over before the change is, and one of its two kinds of connection that never was", async () => {
+  // Instead of the pods that take their time: what fails here is not to be blamed on them.
+  await blog.deploy("v2");
+  await blog.settled();
+  const summary = await blog.load(
+    "v2",
+    "v3",
+    async (proof) => {
+      await proof.steady(1_000);
+      const [reused = "", opened = ""] = proof.rawFiles;
+      const lines = await readFile(reused, "utf8");
+      await writeInstead(reused, lines.slice(0, lines.lastIndexOf("\n") + 1));
+      await writeInstead(opened, "");
+      await proof.upgrade(() => blog.deploy("v3"), quietly);
+      await proof.contract(quietly);
+    },
+    { rates: split(80), leastRequests: 0 },
+  );
+  expect(summary.failed).toBe(0);
+  expect(summary.reasons).toContain("no request used new connections");
+  expect(summary.reasons).toContain("the load ended before the last old pod was gone");
+  expect(summary.reasons).toContain(
+    "the load ended before the contract Job did, so nothing was proven about it",
+  );
+});
+
+/** What k6 still prints goes to the file that was there, which nobody reads any more. */
+async function writeInstead(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.instead`, text);
+  await rename(`${file}.instead`, file);
+}
