@@ -23,7 +23,10 @@ export interface SoakRun extends Tally {
  */
 export async function keepRun(folder: string, run: SoakRun): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, fileOf(run)), `${JSON.stringify(run, undefined, 2)}\n`);
+  await writeFile(
+    join(folder, fileOf(run)),
+    await formatted(`docs/soak/${fileOf(run)}`, JSON.stringify(run, undefined, 2)),
+  );
   await writeFile(join(folder, "README.md"), await pageOf(folder));
 }
 

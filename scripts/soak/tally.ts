@@ -121,7 +121,8 @@ export function reasonsToFail(tally: Tally, least = turnsToJudge): string[] {
   const { migrating, rollout } = ratios(tally);
   const judged = isLongEnough(tally, least);
   const reasons: string[] = [];
-  if (tally.red.length > 0) reasons.push(`${tally.red.length} turns were red`);
+  const red = tally.red.length;
+  if (red > 0) reasons.push(red === 1 ? "1 turn was red" : `${red} turns were red`);
   if (judged && migrating !== undefined && migrating > bounds.migrating)
     reasons.push(
       `while migrating the p99 was ${migrating} times that of a migration with nothing to do, the bound is ${bounds.migrating}`,

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { formatted } from "../lib/formatted.ts";
 import { root } from "../lib/paths.ts";
 import { soakResults } from "../soak/results.ts";
 import { keepRun, pageOf, type SoakRun } from "../soak/run-record.ts";
@@ -47,7 +48,7 @@ test("each run is a row, and the last adds them up, red ones too", () => {
     longestStallMs: 1_400,
     turns: { upgrade: 2, rollback: 4, "upgrade without migration": 1, restart: 1 },
     red: [{ turn: 3, name: "upgrade", reasons: ["2 requests failed"] }],
-    reasons: ["1 turns were red"],
+    reasons: ["1 turn was red"],
   });
   const rows = soakResults([run(), red])
     .split("\n")
@@ -99,6 +100,16 @@ test("a run that goes on replaces itself, and stands beside those before it", as
   const page = await readFile(join(folder, "README.md"), "utf8");
   expect(page).toContain("1,000,000");
   expect(page).toBe(await pageOf(folder));
+});
+
+test("what is kept of a red run is as the style check wants it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "soak-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  // Short enough for one line, which the formatter then asks for.
+  await keepRun(folder, run({ reasons: ["1 turn was red"] }));
+  const kept = await readFile(join(folder, "2026-01-31T2359.json"), "utf8");
+  expect(kept).toContain('"reasons": ["1 turn was red"]');
+  expect(kept).toBe(await formatted("docs/soak/2026-01-31T2359.json", kept));
 });
 
 const folder = join(root, "docs/soak");

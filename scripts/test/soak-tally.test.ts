@@ -59,7 +59,7 @@ test("one red turn is in the end's words, with its reason", () => {
   const { add } = createTally();
   const red = { verdict: "failed", reasons: ["3 of 100 requests failed"], failed: 3 };
   const tally = add(turn("rollback", "rollout", 5, red));
-  expect(reasonsToFail(tally)).toEqual(["1 turns were red"]);
+  expect(reasonsToFail(tally)).toEqual(["1 turn was red"]);
   expect(tally).toMatchObject({ failed: 3, red: [{ turn: 1, name: "rollback" }] });
   expect(closing(tally, 1.5)).toMatch(/Soak of 1\.5 minutes[\s\S]*failed 3[\s\S]*turn 1, rollback: 3 of 100/);
 });
