@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import { type Checks, isGreen, Red } from "./checks.ts";
 import { exitCode, Failure } from "./failure.ts";
 import type { Stage } from "./stage.ts";
+import { both, meanwhile } from "./together.ts";
 
 export interface Releases {
   from: string;
@@ -15,8 +16,8 @@ interface Play extends Releases {
 
 /** Plays a rollout from the old release to the new one and back, on one database, and checks it at each step. */
 export async function rehearse(play: Play & { hasContract: boolean }): Promise<void> {
-  const old = await opening(play);
-  const migrated = await migrationUnderUse(play, old);
+  const { old, suiteMs } = await opening(play);
+  const migrated = await migrationUnderUse(play, old, suiteMs);
   const again = await restart(play, old, `${play.from} started anew on the new schema`);
   if (!migrated) return;
   const rolledBack = await rolloutAndBack(play, again);
@@ -25,14 +26,15 @@ export async function rehearse(play: Play & { hasContract: boolean }): Promise<v
 }
 
 /** The old release as it serves today. If it does not hold here, the fault is not the migration's. */
-async function opening({ stage, from }: Play): Promise<App> {
+async function opening({ stage, from }: Play): Promise<{ old: App; suiteMs: number }> {
   try {
     await stage.bootstrap();
     await stage.migrate(from);
     await stage.seed(from);
-    const app = await stage.serve(from);
-    await stage.suite(from, app);
-    return app;
+    const old = await stage.serve(from);
+    const started = performance.now();
+    await stage.suite(from, old);
+    return { old, suiteMs: performance.now() - started };
   } catch (error) {
     if (!(error instanceof Red)) throw error;
     const said = [error.message, error.detail].filter(Boolean).join("\n");
@@ -42,7 +44,11 @@ async function opening({ stage, from }: Play): Promise<App> {
 }
 
 /** The question itself: only the migration runs, and the old code goes on, on connections from before. */
-async function migrationUnderUse({ stage, checks, from, to }: Play, old: App): Promise<boolean> {
+async function migrationUnderUse(
+  { stage, checks, from, to }: Play,
+  old: App,
+  suiteMs: number,
+): Promise<boolean> {
   let migrating = true;
   const migration = () =>
     stage.migrate(to).finally(() => {
@@ -51,20 +57,13 @@ async function migrationUnderUse({ stage, checks, from, to }: Play, old: App): P
   const uses = () =>
     meanwhile(
       () => stage.suite(from, old),
+      suiteMs,
       () => migrating,
     );
   const migrated = checks.run(`${to}'s migrations run`, migration);
   await both([migrated, checks.run(`${from} answers while they run`, uses)]);
   await checks.run(`${from} goes on after them`, () => stage.suite(from, old));
   return migrated;
-}
-
-/** Repeats `use` as long as `going`; then fails with what went wrong first. */
-async function meanwhile(use: () => Promise<void>, going: () => boolean): Promise<void> {
-  const faults: unknown[] = [];
-  do await use().catch((error) => faults.push(error));
-  while (going());
-  if (faults.length > 0) throw faults[0];
 }
 
 /** As a pod that is moved to another node: new process, new connections. */
@@ -120,10 +119,4 @@ async function refused(stage: Stage, release: string): Promise<void> {
     throw error;
   }
   throw new Red(`${release} started and serves on a schema that it does not know`);
-}
-
-/** Waits for both, then fails with what went wrong first. */
-async function both(work: (Promise<unknown> | undefined)[]): Promise<void> {
-  const ended = await Promise.allSettled(work);
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }

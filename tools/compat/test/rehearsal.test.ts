@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compat, play, service } from "./support.ts";
+import { compat, play, service, slowSuite } from "./support.ts";
 
 it("is green, step by step, when old code does not notice the migration", async () => {
   const { code, stdout, stderr } = await compat(["--from", "one", "--to", "adds", "--config", service]);
@@ -42,6 +42,13 @@ it("is red when the migration fails; the new code is not tried then", async () =
   expect(red).toEqual(["fails's migrations run"]);
   expect(checks[0]?.why).toMatch('relation "nowhere" does not exist (exit code 20)');
   expect(checks).toHaveLength(4);
+});
+
+it("sees a lock that is held while a suite starts", async () => {
+  const { checks, red } = await play("one", "locks", slowSuite);
+  expect(red).toEqual(["one answers while they run"]);
+  const [fault] = checks.filter(({ outcome }) => outcome === "red");
+  expect(fault?.detail).toMatch("canceling statement due to statement timeout");
 });
 
 it("is red when the new code does not start", async () => {

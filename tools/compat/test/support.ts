@@ -7,6 +7,8 @@ import { onTestFinished } from "vitest";
 import type { Check } from "../src/checks.ts";
 
 export const service = join(import.meta.dirname, "service/compat.json");
+/** The same, with a suite that takes as long to start as it asks. */
+export const slowSuite = join(import.meta.dirname, "service/slow-suite.json");
 
 export function start(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(import.meta.dirname, "../bin/compat.mjs"), ...args], {
@@ -32,8 +34,8 @@ export interface Result {
 }
 
 /** Plays a rollout of the test's service. */
-export async function play(from: string, to: string): Promise<Result> {
-  const { code, stdout } = await compat(["--from", from, "--to", to, "--config", service, "--json"]);
+export async function play(from: string, to: string, config = service): Promise<Result> {
+  const { code, stdout } = await compat(["--from", from, "--to", to, "--config", config, "--json"]);
   const { verdict, checks } = JSON.parse(stdout) as { verdict: string; checks: Check[] };
   return {
     code,

@@ -3,7 +3,11 @@ import pg from "pg";
 import { name, release } from "./releases.ts";
 
 const { column = "text", crashes, text } = release;
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, application_name: `notes@${name}` });
+const pool = new pg.Pool({
+  connectionString: process.env.DATABASE_URL,
+  application_name: `notes@${name}`,
+  statement_timeout: Number(process.env.STATEMENT_TIMEOUT_MS ?? 0),
+});
 const { rows } = await pool.query("SELECT to_regclass('narrowed') AS narrowed");
 if (name === "one" && rows[0].narrowed) throw new Error("the database has moved on");
 if (crashes) throw new Error(`cannot work with ${process.env.DATABASE_URL}`);

@@ -22,6 +22,11 @@ const releases: Record<string, Release> = {
     ],
     column: "content",
   },
+  // Locks the table for longer than the app of slow-suite.json waits, while the suite that began with it is over and
+  // the next one still starts.
+  locks: {
+    migrations: [...notes, "SELECT pg_sleep(2.4)", "BEGIN", "LOCK notes", "SELECT pg_sleep(1.5)", "COMMIT"],
+  },
   fails: { migrations: [...notes, "ALTER TABLE nowhere ADD COLUMN author text"] },
   // Its code cannot live beside older code's rows.
   picky: { migrations: notes, crashes: true },
