@@ -109,7 +109,7 @@ test("a new release that never comes, and one whose pods take their time", async
   expect(never.reasons).toEqual(["v2 never served"]);
 
   const late = await blog.underLoad("v1", "v2", () =>
-    blog.deploy("v2", "--set-json", 'resources={"limits":{"cpu":"60m","memory":"512Mi"}}'),
+    blog.deploy("v2", "--set-json", `extraEnv=${JSON.stringify([startingFor(15)])}`),
   );
   expect(seen(late.reasons)).toMatch(/the rollout took [\d.]+ s, over 1\.5 times the plain restart's/);
 });
@@ -138,6 +138,12 @@ test("a load that is over before the change is, and one of its two kinds of conn
   expect(summary.reasons).toContain(
     "the load ended before the contract Job did, so nothing was proven about it",
   );
+});
+
+/** So many seconds more before the blog's own code begins, on any machine: each of the three pods waits for the one before. */
+const startingFor = (seconds: number) => ({
+  name: "NODE_OPTIONS",
+  value: `--import=data:text/javascript,await%20new%20Promise(go=>setTimeout(go,${seconds * 1_000}))`,
 });
 
 /** What k6 still prints goes to the file that was there, which nobody reads any more. */
