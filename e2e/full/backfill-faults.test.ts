@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { onControlPlane } from "@schema-rollout/scripts/lib/cluster/control-plane.ts";
+import { speed } from "@schema-rollout/scripts/lib/load/rates.ts";
 import type { Client } from "pg";
 import { afterEach, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
 
 /** What happens to a backfill while old and new release serve, from v2 to v3. */
 const backfill = "CategorisePosts1770000000001";
-/** So many that a backfill, which keeps to a quarter of the time, is at it for a while. */
-const posts = 150_000;
+/** So many that a backfill, which keeps to a quarter of the time, is at it for a while; a slow machine for no longer. */
+const posts = Math.round(150_000 * speed());
 const quietly = () => {};
 
 let blog: Blog;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
-import { usualRates } from "@schema-rollout/scripts/lib/load/rates.ts";
+import { speed } from "@schema-rollout/scripts/lib/load/rates.ts";
 import { type Answer, readRaw } from "@schema-rollout/scripts/lib/load/raw.ts";
 import type { PodLife } from "@schema-rollout/scripts/lib/rollout/timeline.ts";
 import type { Proof } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
@@ -10,7 +10,7 @@ import { type Blog, installBlog } from "../scenario/blog.ts";
 import { type ThreeNodes, threeNodes } from "../scenario/three-nodes.ts";
 
 /** Three nodes of their own, beside the shared cluster, take of the machine what would carry the other half of the load. */
-const rates = usualRates(process.env, 1 / 2);
+const share = 1 / 2;
 
 /** What happens to a node: three of them, the database on one that is left alone. */
 let nodes: ThreeNodes;
@@ -62,8 +62,10 @@ function fewestReady(pods: PodLife[]): number {
 }
 
 test("30: a node is drained in the middle of a backfill: the Job moves and goes on, and nobody notices", async () => {
+  // So many that the backfill is at it for a while; a slow machine for no longer.
   await blog.query(
-    "INSERT INTO posts (title, body) SELECT 'Unfiled ' || n, 'Before categories.' FROM generate_series(1, 150000) n",
+    `INSERT INTO posts (title, body)
+     SELECT 'Unfiled ' || n, 'Before categories.' FROM generate_series(1, ${Math.round(150_000 * speed())}) n`,
   );
   let drained = "";
   const moves = async (proof: Proof) => {
@@ -91,7 +93,7 @@ test("30: a node is drained in the middle of a backfill: the Job moves and goes 
     // As many as the disruption budget leaves, at the least.
     expect(fewestReady([...proof.timeline.pods.values()])).toBeGreaterThanOrEqual(2);
   };
-  const summary = await blog.load("v2", "v3", moves, { rates });
+  const summary = await blog.load("v2", "v3", moves, { share });
   const served = (await blog.webPods()).map(({ spec }) => spec?.nodeName);
   await kubectl(blog.cluster, ["uncordon", drained]);
   expect(served).not.toContain(drained);
@@ -141,7 +143,7 @@ test("30b: a node dies: bounded until the cluster notices, nothing acknowledged 
     await sleep(Math.max(8_000, window.noticedAt + 20_000 - Date.now()));
     ({ answers } = await readRaw(proof.rawFiles));
   };
-  const summary = await blog.load("v3", "v3", moves, { rates });
+  const summary = await blog.load("v3", "v3", moves, { share });
   const kept = answers.filter(({ c }) => c === "reused");
   const settledAt = window.noticedAt + 10_000;
   const shares = {

@@ -66,7 +66,7 @@ export async function installBlog(
     from: string,
     to: string,
     moves: (proof: Proof) => Promise<void>,
-    more: Pick<UnderLoadOptions, "rates" | "leastRequests"> = {},
+    more: Pick<UnderLoadOptions, "rates" | "share" | "leastRequests"> = {},
   ): Promise<Summary> {
     const k6 = (await resolveTool("k6")).path;
     const folder = join(artifacts, "e2e", scenario);

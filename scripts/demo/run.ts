@@ -11,7 +11,7 @@ import { seed } from "../lib/install/seed.ts";
 import { withLiveView } from "../lib/live/below-step.ts";
 import { type Live, startLive } from "../lib/live/follow/live.ts";
 import { screen } from "../lib/live/terminal.ts";
-import { type Rates, usualRates } from "../lib/load/rates.ts";
+import { usualRates } from "../lib/load/rates.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps, type Say, type Step } from "../lib/progress.ts";
@@ -32,8 +32,6 @@ const summaryFile = join(folder, "summary.json");
 interface Run {
   from: string;
   to: string;
-  /** Known from the start: a RATE that is none is said at once, not when the load is to begin. */
-  rates: Rates;
   proof?: Proof;
   live?: Live;
   summary?: Summary;
@@ -42,7 +40,9 @@ interface Run {
 /** The main job: install FROM, load it, upgrade to TO, judge. Exit code 0 only if the verdict is "passed". */
 export async function runDemo(verb: Verb): Promise<number> {
   const { FROM, TO } = process.env;
-  const run: Run = { from: FROM || "v1", to: TO || "v2", rates: usualRates() };
+  const run: Run = { from: FROM || "v1", to: TO || "v2" };
+  // A RATE that is none is said at once, not when the load is to begin.
+  usualRates();
   await requireRelease(run.from);
   await requireRelease(run.to);
   if (run.from === run.to) throw usage(`FROM and TO are both ${run.from}; an upgrade needs two releases.`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { carriedBy, split, usualRates } from "../lib/load/rates.ts";
+import { carriedBy, ratesFor, split, usualRates } from "../lib/load/rates.ts";
 
 test("a machine as quick as the one it was measured on gets all of the load, a slower one less", () => {
   expect([20, 27, 40].map(carriedBy)).toEqual([225, 225, 225]);
@@ -20,4 +20,13 @@ test("without RATE this machine is measured, once", () => {
   expect(rates.reused + rates.new).toBeLessThanOrEqual(225);
   expect(usualRates({ RATE: "" })).toEqual(rates);
   expect(split(225)).toEqual({ reused: 180, new: 45 });
+});
+
+test("a service that answers little gets half of that, whatever a process takes to start", () => {
+  const usual = usualRates({});
+  expect(ratesFor(10_000, 1, {})).toEqual(usual);
+  expect(ratesFor(80, 1, {})).toEqual(split(40));
+  expect(ratesFor(0, 1, {})).toEqual(split(40));
+  // What was told is not second-guessed.
+  expect(ratesFor(100, 1, { RATE: "225" })).toEqual(split(225));
 });

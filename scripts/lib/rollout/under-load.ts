@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { watchConnections } from "../load/connections.ts";
 import { judgeLedger } from "../load/ledger.ts";
 import { rampSeconds } from "../load/ramp.ts";
-import { type Rates, usualRates } from "../load/rates.ts";
+import { type Rates, ratesFor, usualRates } from "../load/rates.ts";
 import { readRaw } from "../load/raw.ts";
 import { readAdapter } from "../load/read-adapter.ts";
 import { readEverything } from "../load/read-back.ts";
@@ -39,8 +39,10 @@ export interface UnderLoadOptions {
   folder: string;
   /** Where run.json and report.html go, if elsewhere. */
   reportFolder?: string;
-  /** Without it, RATE or what this machine carries: 225 requests/s where it can. */
+  /** Without it, RATE or what machine and service carry: 225 requests/s where they can. */
   rates?: Rates;
+  /** Of the machine, where the load has not all of it; 1 without it. */
+  share?: number;
   /** How long it takes before anything is judged, and goes on in the end; 6 s each without it. */
   pace?: Pace;
   /** Requests it must come to before the load is stopped; as many as a verdict needs without it. */
@@ -72,13 +74,15 @@ const steadyMs = 12_000;
  * The restart is measured in the same run, so that the rollout can be held against something.
  */
 export async function proveUnderLoad(options: UnderLoadOptions) {
-  const { signal, service = theBlog, rates = usualRates(), pace = usualPace } = options;
+  const { signal, service = theBlog, pace = usualPace, share = 1 } = options;
   const { leastRequests = bounds.requests, watchedLocks = true } = options;
   const adapter = await readAdapter(service.adapter);
   const watch: NamespaceWatch = await watchService(options.cluster, options.namespace, service, signal);
   const context = { ...options, service, watch };
+  const most = options.rates ?? usualRates(process.env, share);
+  const answered = await warmUp(options.url, adapter, (most.reused + most.new) * pace.warmUpFactor);
+  const rates = options.rates ?? ratesFor(answered, share);
   const rate = rates.reused + rates.new;
-  await warmUp(options.url, adapter, rate * pace.warmUpFactor);
   const load = await startLoad({
     ...options,
     adapter: service.adapter,
