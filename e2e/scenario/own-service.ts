@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { objectsOf, render, theOne } from "@schema-rollout/scripts/lib/charts/render.ts";
-import { apply, helm } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { apply, coreApi, helm } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { installDatabase } from "@schema-rollout/scripts/lib/install/database.ts";
 import { queryDatabase } from "@schema-rollout/scripts/lib/install/database-session.ts";
 import { freshNamespace, leaveNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
@@ -12,6 +12,7 @@ import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { releaseValues } from "@schema-rollout/scripts/lib/release/values.ts";
 import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
+import { expect } from "vitest";
 import { keepEvidence, watchForFailure } from "./evidence.ts";
 import { leaveOthers } from "./others.ts";
 import type { Release, Subject } from "./own-images.ts";
@@ -72,7 +73,15 @@ export async function installService(scenario: string, subject: Subject, release
     adapter: subject.adapter,
   };
   const awaited = { name: "The service", deployment: service.deployment, url, ready: adapter.ready };
-  const settled = () => waitForService(cluster, namespace, awaited, quietly);
+  /** Every pod is ready, and none on its way out is left: it could still answer, as the release from before. */
+  async function settled(): Promise<void> {
+    await waitForService(cluster, namespace, awaited, quietly);
+    const leaving = async () => {
+      const { items } = await coreApi(cluster).listNamespacedPod({ namespace, labelSelector: service.pods });
+      return items.flatMap(({ metadata }) => (metadata?.deletionTimestamp ? [metadata.name] : []));
+    };
+    await expect.poll(leaving, { timeout: 90_000, interval: 500 }).toEqual([]);
+  }
 
   const ended = await leaveOthers(cluster, namespace);
   await freshNamespace(cluster, namespace);
