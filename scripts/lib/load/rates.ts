@@ -39,8 +39,8 @@ export function usualRates(env: NodeJS.ProcessEnv = process.env, share = 1): Rat
 
 /**
  * Of what a service answers when a few clients ask as fast as they can, so much is left to the load: the rest is what a
- * rollout, a fault and the load's own processes take. Two cores that started a process as quickly as any and answered 230
- * to 370 a second that way needed a second for each of 225/s, and 9 ms for each of 135/s.
+ * rollout, a fault and the load's own processes take. Two cores whose speed changed within the hour needed 0.4 to 1 s for
+ * each of 225/s when a process started in 40 ms; they answered 230 to 370 a second that way, and took 9 ms for each of 135/s.
  */
 const shareOfAnswers = 1 / 2;
 
