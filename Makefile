@@ -57,5 +57,5 @@ bench: ## Measure backfills, lock waits under load, memory and start-up against 
 soak: ## Upgrades, rollbacks and restarts in turn under load, added up (MINUTES=60 RATE=225 OUT=docs/soak)
 	@$(RUN) scripts/soak.ts
 
-lab: ## Every way to run migrations, measured side by side under load and faults (ONLY=job-hook,rollback)
+lab: ## Every way to run migrations, measured side by side under load and faults (ONLY=job-hook,rollback; REDRAW=1: the published pages anew, nothing measured)
 	@$(RUN) scripts/lab.ts

@@ -8,7 +8,8 @@ import { trials } from "../trials.ts";
 import { resultsMarkdown } from "./markdown.ts";
 import { resultsPage } from "./page.ts";
 
-const published = join(root, "docs/strategies");
+/** Where the results of a whole lab are for readers. */
+export const published = join(root, "docs/strategies");
 
 /** What is written, by file name: nothing in table and page that is not in the data. */
 export const resultsOf = async (cells: Cell[]) => ({
@@ -25,7 +26,7 @@ export async function writeResults(folder: string, cells: Cell[]): Promise<strin
   const complete = cells.length === strategies.length * trials.length;
   const files = await resultsOf(cells);
   const written: string[] = [];
-  for (const into of complete ? [folder, published] : [folder]) {
+  for (const into of new Set(complete ? [folder, published] : [folder])) {
     await mkdir(into, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(into, name), text);
