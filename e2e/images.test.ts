@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { root } from "@schema-rollout/scripts/lib/paths.ts";
 import { sh } from "@schema-rollout/scripts/lib/shell.ts";
 import { resolveEngine } from "@schema-rollout/toolchain";
@@ -23,6 +24,27 @@ test("wait-for-job adds less than 1 MB to a node that has the blog", async () =>
     (await readdir(dist)).map(async (file) => (await stat(join(dist, file))).size),
   );
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000);
+});
+
+test("blog and migrator start from what was compiled in their images", async () => {
+  const { cluster, images } = await theStage();
+  const started: [string, string | undefined, string[], string][] = [
+    // Without its environment the blog ends at once: it has started.
+    ["blog", images.releases.v1?.blog, [], "DATABASE_URL"],
+    ["migrator", images.releases.v1?.migrations, ["--version"], "0.1.0"],
+  ];
+  for (const [name, image, args, says] of started) {
+    const pod = `pod/${name}-from-cache`;
+    const env = "--env=CODE_CACHE=require";
+    const run = ["run", `${name}-from-cache`, `--image=${image}`, "--restart=Never", env, "--", ...args];
+    await kubectl(cluster, run);
+    try {
+      await kubectl(cluster, ["wait", pod, "--for=jsonpath={.status.containerStatuses[0].state.terminated}"]);
+      expect((await kubectl(cluster, ["logs", pod])).stdout).toContain(says);
+    } finally {
+      await kubectl(cluster, ["delete", pod, "--now"]);
+    }
+  }
 });
 
 test("the releases differ in their app images, and v1's migrations image knows nothing of v2's", async () => {

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "@schema-rollout/code-cache";
 import { buildMigrations } from "@schema-rollout/migrator";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { levelOf, type Release } from "./src/release.ts";
 
 const root = import.meta.dirname;
@@ -27,7 +28,7 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
       "#release": `./src/releases/${name}.ts`,
       "#api-suite": `./api-suite/${release.api}.ts`,
     };
-    await bundle("src/main.ts", join(fresh, "app/blog.mjs"), alias);
+    await bundleProgram(join(fresh, "app/blog.mjs"), bundled("src/main.ts", alias));
     await bundle("commands/seed.ts", join(fresh, "commands/seed.mjs"), alias);
     await bundle("api-suite/main.ts", join(fresh, "api-suite/api-suite.mjs"), alias);
     const { schemaKey, level, migrations } = await buildMigrations({
@@ -55,15 +56,10 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-async function bundle(entry: string, outfile: string, alias: Record<string, string>): Promise<void> {
-  await build({
+const bundled = (entry: string, alias: Record<string, string>) =>
+  ({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node22",
     minify: true,
     // TypeORM goes by class names.
     keepNames: true,
@@ -71,10 +67,20 @@ async function bundle(entry: string, outfile: string, alias: Record<string, stri
     plugins: [inlineContent],
     // Loaded by TypeORM and pg only on request, which never comes here.
     external: ["pg-native", "pg-query-stream"],
-    banner: { js: banner },
     logLevel: "warning",
+  }) satisfies BuildOptions;
+
+/** What the migrator imports, or what runs once in a while. */
+const bundle = (entry: string, outfile: string, alias: Record<string, string>) =>
+  build({
+    ...bundled(entry, alias),
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    banner: { js: banner },
   });
-}
 
 /** Puts the posts themselves, and the script of a page, where the sources read files. */
 const inlineContent: Plugin = {

@@ -30,7 +30,7 @@ export async function buildImage(
   if (present.exitCode === 0) return image;
   say(`building ${source.name}`);
   const args = Object.entries(source.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
-  // Our Dockerfiles only copy files, so no container is needed to build them; chroot is what podman can do everywhere.
+  // Our Dockerfiles copy files and run what they copied, which needs no container; chroot is what podman can do everywhere.
   const isolation = engine.kind === "podman" ? ["--isolation", "chroot"] : [];
   await run`${engine.path} build ${isolation} -t ${image} -f ${source.dockerfile} ${args} .`.catch(
     (error) => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { dirname, join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 
 export interface Finished {
@@ -29,9 +28,6 @@ export interface Start {
   cwd?: string;
 }
 
-/** Beside the bundle of this run, whatever program is started: its folder goes when the run ends. */
-const compiled = () => join(dirname(inject("program")), "compiled");
-
 /** Starts the real CLI as a process of its own. */
 export function start(
   args: string[],
@@ -41,7 +37,6 @@ export function start(
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       ...inherited,
-      NODE_COMPILE_CACHE: compiled(),
       DATABASE_URL: url,
       MIGRATIONS_DIR: dir,
       ...env,
