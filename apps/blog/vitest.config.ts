@@ -5,7 +5,7 @@ export default mergeConfig(shared, {
   test: {
     // They have a configuration of their own.
     exclude: ["test/prometheus/**"],
-    globalSetup: ["./test/setup/postgres.ts"],
+    globalSetup: ["./test/setup/postgres.ts", "./test/setup/programs.ts"],
     // Of concurrent tests, each with processes of its own; two cores again.
     maxConcurrency: 2,
   },

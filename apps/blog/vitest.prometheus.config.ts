@@ -7,7 +7,7 @@ export default mergeConfig(
   {
     test: {
       include: ["test/prometheus/**/*.test.ts"],
-      globalSetup: ["./test/setup/postgres.ts"],
+      globalSetup: ["./test/setup/postgres.ts", "./test/setup/programs.ts"],
       outputFile: { json: ".test-results/vitest-prometheus.json" },
     },
   },

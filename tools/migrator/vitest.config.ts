@@ -26,6 +26,8 @@ const { include: _, ...settings } = shared.test ?? {};
 export default defineConfig({
   test: {
     ...settings,
+    // What these tests start is mostly waited for: with two workers a quarter of two cores had nothing to do.
+    maxWorkers: 3,
     projects: [
       project("18", ["test/**/*.test.ts"]),
       project(

@@ -1,24 +1,19 @@
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { createClient } from "../api-suite/client.ts";
-import { buildRelease } from "../build.ts";
-import { createDatabase, sql } from "./setup/database.ts";
-import { temporaryFolder } from "./setup/folder.ts";
+import { createDatabase, type ReleaseName, sql } from "./setup/database.ts";
 import { migrator } from "./setup/migrator.ts";
-import { blogFolder, startBlogProcess } from "./setup/process.ts";
+import { programOf, startBlogProcess } from "./setup/process.ts";
 import { startWriter } from "./setup/writer.ts";
 
 const before = 20_000;
 const perWriter = 1000;
 
 it("v2 and v3 write through v3's backfill, v3 through its contract: nothing is lost, and the counts reconcile", async () => {
-  const dist = await temporaryFolder();
-  for (const name of ["v2", "v3"]) await buildRelease(name, dist);
   const url = await createDatabase();
   const migrate = (release: string, ...flags: string[]) =>
-    migrator(["up", "--migrations", join(dist, release, "migrations"), ...flags], url);
-  const serve = (release: string) =>
-    startBlogProcess(url, {}, join(dist, release, "app/blog.mjs").slice(blogFolder.length));
+    migrator(["up", "--migrations", join(inject("dist"), release, "migrations"), ...flags], url);
+  const serve = (release: ReleaseName) => startBlogProcess(url, {}, programOf(release));
 
   expect(await migrate("v2", "--phase", "all")).toMatchObject({ code: 0 });
   await sql(url, "INSERT INTO posts (title, body) SELECT 'Old ' || n, 'b' FROM generate_series(1, $1) n", [

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient } from "../api-suite/client.ts";
@@ -39,8 +39,7 @@ describe("the blog with its categories deleted", () => {
       await cp(join(blogFolder, part), join(folder, part), { recursive: true });
     }
     await removeCategories(folder);
-    const entry = join(relative(blogFolder, folder), "src/main.ts");
-    blog = await startBlogProcess(await createDatabase("v1"), {}, entry);
+    blog = await startBlogProcess(await createDatabase("v1"), {}, join(folder, "src/main.ts"));
     client = createClient(blog.url);
   });
   afterAll(async () => {

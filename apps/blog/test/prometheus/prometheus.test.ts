@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { resolveTool } from "@schema-rollout/toolchain";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildRelease } from "../../build.ts";
 import { connect, createDatabase, sql } from "../setup/database.ts";
 import { createFolder } from "../setup/folder.ts";
-import { type BlogProcess, blogFolder, startBlogProcess, waitFor } from "../setup/process.ts";
+import { type BlogProcess, programOf, startBlogProcess, waitFor } from "../setup/process.ts";
 import { documentedQueries, quickConfig, recorded, recordingRules } from "./documented.ts";
 import { startPodsApi } from "./pods-api.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
@@ -46,10 +45,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startRelease(name: string, env: Record<string, string>): Promise<BlogProcess> {
-  await buildRelease(name, folder);
-  return startBlogProcess(databaseUrl, env, join(folder, name, "app/blog.mjs").slice(blogFolder.length));
-}
+const startRelease = (name: "v1" | "v2", env: Record<string, string>): Promise<BlogProcess> =>
+  startBlogProcess(databaseUrl, env, programOf(name));
 
 const ports = ({ url, metricsUrl }: BlogProcess) => [url, metricsUrl].map((url) => Number(new URL(url).port));
 /** What the chart writes, but for the port. */

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { inject } from "vitest";
+import type { ReleaseName } from "./database.ts";
 
 export const blogFolder = join(import.meta.dirname, "../..");
 
@@ -16,13 +18,16 @@ export interface BlogProcess {
   exited: Promise<number | null>;
 }
 
-/** Runs the blog as a process of its own; by default from its sources. */
+/** Where a release is started from. */
+export const programOf = (release: ReleaseName): string => join(inject("dist"), release, "app/blog.mjs");
+
+/** Runs the blog as a process of its own, by default v3. */
 export function spawnBlog(
   databaseUrl: string,
   env: Record<string, string> = {},
-  entry = "src/main.ts",
+  program = programOf("v3"),
 ): BlogProcess {
-  const child = spawn(process.execPath, [join(blogFolder, entry)], {
+  const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import type { TestProject } from "vitest/node";
+import { buildRelease, releaseNames } from "../../build.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Folder of the releases, as they are built for their images. */
+    dist: string;
+  }
+}
+
+const blogFolder = join(import.meta.dirname, "../..");
+const migrator = join(blogFolder, "../../tools/migrator/build.ts");
+const run = promisify(execFile);
+
+/**
+ * Every release, and the migrator as the command of that name, as they ship: bundled, and with the code cache their images
+ * have. Tests start them hundreds of times, from sources in twice the time. Inside the workspace, so that packages are found.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const parent = join(blogFolder, ".test-results");
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, "programs-"));
+  const dist = join(folder, "dist");
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  const names = await releaseNames();
+  await Promise.all([
+    run(process.execPath, [migrator, join(folder, "migrator")]),
+    ...names.map((name) => buildRelease(name, dist)),
+  ]);
+  const program = join(folder, "migrator/migrator.mjs");
+  await writeFile(join(bin, "migrator"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, {
+    mode: 0o755,
+  });
+  const start = (...args: string[]) =>
+    run(process.execPath, args, {
+      env: { ...process.env, CODE_CACHE: "write", DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" },
+    });
+  await start(program, "--help");
+  for (const name of names) await start(join(dist, name, "app/blog.mjs"));
+  provide("dist", dist);
+  // The workers inherit it.
+  process.env.PATH = [bin, process.env.PATH].join(delimiter);
+  return () => rm(folder, { recursive: true, force: true });
+}
