@@ -14,7 +14,7 @@ const isReady = (pod: Awaited<ReturnType<Blog["webPods"]>>[number]) =>
 
 test("v3 is deployed, backfilled and contracted under load, and a rollback that comes too late harms nobody", async () => {
   const summary = await blog.load("v2", "v3", async (proof) => {
-    await proof.steady();
+    await proof.steady(4_000);
     await proof.upgrade(() => blog.deploy("v3"), console.log);
     await proof.contract(console.log);
 
