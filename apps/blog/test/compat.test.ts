@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -19,6 +19,9 @@ beforeAll(async () => {
   folder = await createFolder();
   await copyFile(join(blogFolder, "compat.json"), join(folder, "compat.json"));
   await symlink(inject("dist"), join(folder, "dist"));
+  // Before the workspace's, which runs the sources.
+  await mkdir(join(folder, "node_modules"));
+  await symlink(inject("bin"), join(folder, "node_modules/.bin"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

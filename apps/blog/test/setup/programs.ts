@@ -9,6 +9,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Folder of the releases, as they are built for their images. */
     dist: string;
+    /** Folder of the command `migrator`, which is first on the PATH as well. */
+    bin: string;
   }
 }
 
@@ -42,6 +44,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await start(program, "--help");
   for (const name of await releaseNames()) await start(join(dist, name, "app/blog.mjs"));
   provide("dist", dist);
+  provide("bin", bin);
   // The workers inherit it.
   process.env.PATH = [bin, process.env.PATH].join(delimiter);
   return () => rm(folder, { recursive: true, force: true });

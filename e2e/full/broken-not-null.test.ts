@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Blog, installBlog } from "./scenario/blog.ts";
+import { type Blog, installBlog } from "../scenario/blog.ts";
 
 let blog: Blog;
 beforeAll(async () => {

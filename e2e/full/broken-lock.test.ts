@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { artifacts } from "@schema-rollout/scripts/lib/paths.ts";
 import { readRun } from "@schema-rollout/scripts/lib/report/read.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Blog, installBlog } from "./scenario/blog.ts";
+import { type Blog, installBlog } from "../scenario/blog.ts";
 
 let blog: Blog;
 beforeAll(async () => {
