@@ -1,11 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { apply, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { freshNamespace, removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { root } from "@schema-rollout/scripts/lib/paths.ts";
 import { sh } from "@schema-rollout/scripts/lib/shell.ts";
 import { resolveEngine } from "@schema-rollout/toolchain";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { restricted } from "./scenario/gate-pod.ts";
 import { theStage } from "./scenario/stage.ts";
+
+const namespace = "e2e-images";
 
 async function layersOf(image: string): Promise<string[]> {
   const { path, env } = await resolveEngine();
@@ -33,17 +37,24 @@ test("blog and migrator start from what was compiled in their images", async () 
     ["blog", images.releases.v1?.blog, [], "DATABASE_URL"],
     ["migrator", images.releases.v1?.migrations, ["--version"], "0.1.0"],
   ];
+  await freshNamespace(cluster, namespace);
+  onTestFinished(() => removeNamespace(cluster, namespace));
+  const ended = "--for=jsonpath={.status.containerStatuses[0].state.terminated}";
   for (const [name, image, args, says] of started) {
-    const pod = `pod/${name}-from-cache`;
-    const env = "--env=CODE_CACHE=require";
-    const run = ["run", `${name}-from-cache`, `--image=${image}`, "--restart=Never", env, "--", ...args];
-    await kubectl(cluster, run);
-    try {
-      await kubectl(cluster, ["wait", pod, "--for=jsonpath={.status.containerStatuses[0].state.terminated}"]);
-      expect((await kubectl(cluster, ["logs", pod])).stdout).toContain(says);
-    } finally {
-      await kubectl(cluster, ["delete", pod, "--now"]);
-    }
+    await apply(cluster, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, namespace },
+      spec: {
+        restartPolicy: "Never",
+        automountServiceAccountToken: false,
+        containers: [
+          { name, image, args, env: [{ name: "CODE_CACHE", value: "require" }], securityContext: restricted },
+        ],
+      },
+    });
+    await kubectl(cluster, ["-n", namespace, "wait", `pod/${name}`, ended, "--timeout=120s"]);
+    expect((await kubectl(cluster, ["-n", namespace, "logs", name])).stdout).toContain(says);
   }
 });
 

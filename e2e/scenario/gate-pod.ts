@@ -10,7 +10,8 @@ export interface Gate {
   described(): Promise<string>;
 }
 
-const restricted = {
+/** What a namespace of ours admits. */
+export const restricted = {
   runAsNonRoot: true,
   runAsUser: 65532,
   allowPrivilegeEscalation: false,

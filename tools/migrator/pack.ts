@@ -19,7 +19,7 @@ const entries: Record<string, string> = {
 
 const root = await mkdtemp(join(tmpdir(), "migrator-package-"));
 try {
-  // The command: the same single file as in the image.
+  // The command: the same program as in the image.
   execFileSync(process.execPath, [join(here, "build.ts"), join(root, "bin")], { stdio: "inherit" });
   await prependShebang(join(root, "bin", "migrator.mjs"));
   await build({

@@ -19,7 +19,7 @@ export function createDataSource(
 ): DataSource {
   return new DataSource({
     type: "postgres",
-    // Named, because TypeORM would look for it in node_modules, and the image holds one bundled file.
+    // Named, because TypeORM would look for it in node_modules, and the image holds a bundle.
     driver: pg,
     url: env.DATABASE_URL,
     entities: [...entities],

@@ -22,7 +22,9 @@ const script = new Script(
 );
 if (mode === "require" && (cachedData === undefined || script.cachedDataRejected)) {
   const why =
-    cachedData === undefined ? "is not there" : `is of another program or Node.js than ${process.version}`;
+    cachedData === undefined
+      ? "is not there, or cannot be read"
+      : `is of another program or Node.js than ${process.version}`;
   console.error(`${cache} ${why}. With CODE_CACHE=write in the environment, running the program writes it.`);
   process.exit(1);
 }
@@ -47,8 +49,8 @@ script.runInThisContext()(module.exports, createRequire(program), module, progra
 function readIfThere(file) {
   try {
     return readFileSync(file);
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
-    throw error;
+  } catch {
+    // Not there, or not to be read: no reason not to start. CODE_CACHE=require says so.
+    return undefined;
   }
 }

@@ -76,6 +76,16 @@ test("a cache that does not fit is no reason not to run", async () => {
   expect(run()).toEqual(asEver());
 });
 
+test("what is wrong in the program stays an error, as in a module", async () => {
+  const wrong = join(folder, "wrong.ts");
+  await writeFile(wrong, "Object.freeze(process.argv); process.argv.length = 0;");
+  await bundleProgram(program, { entryPoints: [wrong], logLevel: "error" });
+  expect(run()).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("Cannot assign to read only property"),
+  });
+});
+
 test("a program that is bundled anew has no cache of the one before", () => {
   run("write");
   expect(run("require").status).toBe(7);

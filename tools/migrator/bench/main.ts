@@ -1,8 +1,8 @@
 // node bench/main.ts: throughput of backfills beside what is usually done, memory, start, and waits under live load.
 // Settings: SIZES=10k,100k,300k,1M · ONLY=throughput,start,live · OUT=FILE (JSON). Exits with 1 when a bound is broken.
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
-import { dirname } from "node:path";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
 import { startPostgres } from "@schema-rollout/scratch-postgres";
 import { judge, type Results } from "./bounds.ts";
 import { createOwner, withClient } from "./database.ts";
@@ -18,7 +18,10 @@ const sizes = sizesFrom(process.env.SIZES || "10k,100k,300k,1M");
 const only = (process.env.ONLY || "throughput,start,live").split(",");
 
 let serverLog = "";
+// On a disk, as in production: where there is room a scratch server goes into memory.
+const dataDir = await mkdtemp(join(tmpdir(), "migrator-bench-"));
 const server = await startPostgres({
+  dataDir,
   settings: { ...lockWaitSettings, ...wornInSettings },
   onLog: (text) => {
     serverLog += text;
@@ -65,6 +68,7 @@ try {
   process.exitCode = broken.length === 0 ? 0 : 1;
 } finally {
   await server.stop();
+  await rm(dataDir, { recursive: true, force: true });
   await program.remove();
 }
 

@@ -1,6 +1,7 @@
 import { access, chmod, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
@@ -36,7 +37,7 @@ export interface ScratchOptions {
 
 async function newFolder(): Promise<string> {
   const folder = await folderForNow();
-  await clearAbandoned(folder);
+  if (folder !== tmpdir()) await clearAbandoned(folder);
   return mkdtemp(join(folder, prefix));
 }
 
@@ -70,6 +71,7 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     await initialiseOnce(server, dataDir, options.dataDir !== undefined);
     await server.start();
   } catch (cause) {
+    if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start on 127.0.0.1:${port}:\n${log.slice(-20).join("\n")}`, {
       cause,
     });

@@ -1,10 +1,20 @@
+import { statfsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { clearAbandoned, folderForNow, prefix } from "../src/folder.ts";
 
-test("what a killed process left is removed; what runs, is being made or is somebody else's stays", async () => {
+const hasRoomInMemory = (() => {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    return bavail * bsize >= 4 * 1024 ** 3;
+  } catch {
+    return false;
+  }
+})();
+
+test("what a killed process left is removed; what runs, is being made or is another program's stays", async () => {
   const folder = await mkdtemp(join(tmpdir(), "folder-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const add = async (name: string, pid: number | undefined, minutes: number) => {
@@ -26,6 +36,14 @@ test("what a killed process left is removed; what runs, is being made or is some
   );
 });
 
-test("whoever names a folder for temporary files gets that one", async () => {
-  expect(await folderForNow({ TMPDIR: "/anywhere" })).toBe(tmpdir());
+const GiB = 1024 ** 3;
+
+test("whoever names a folder for temporary files gets that one, and so does a machine with little memory", async () => {
+  for (const name of ["TMPDIR", "TMP", "TEMP"])
+    expect(await folderForNow({ [name]: "/anywhere" }, 64 * GiB)).toBe(tmpdir());
+  expect(await folderForNow({}, 7 * GiB)).toBe(tmpdir());
+});
+
+test.runIf(hasRoomInMemory)("else it is memory, where there is room in it", async () => {
+  expect(await folderForNow({}, 8 * GiB)).toBe("/dev/shm");
 });

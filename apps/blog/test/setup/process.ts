@@ -30,6 +30,7 @@ export function spawnBlog(
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,
+      CODE_CACHE: "require",
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_URL: databaseUrl,
       PORT: "0",

@@ -39,7 +39,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   });
   const start = (...args: string[]) =>
     run(process.execPath, args, {
-      env: { ...process.env, CODE_CACHE: "write", DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" },
+      // Without NODE_OPTIONS, as they are started later: V8's flags are part of what a cache fits.
+      env: {
+        PATH: process.env.PATH,
+        CODE_CACHE: "write",
+        DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+      },
     });
   await start(program, "--help");
   for (const name of await releaseNames()) await start(join(dist, name, "app/blog.mjs"));

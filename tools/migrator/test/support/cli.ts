@@ -37,6 +37,7 @@ export function start(
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       ...inherited,
+      CODE_CACHE: "require",
       DATABASE_URL: url,
       MIGRATIONS_DIR: dir,
       ...env,

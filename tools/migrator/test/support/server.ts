@@ -20,7 +20,7 @@ export default async function setup(project: TestProject) {
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "..", "build.ts"), dist]);
   // As in the image. Compiling is half of what it takes to start, and the tests start it a thousand times.
   execFileSync(process.execPath, [join(dist, "migrator.mjs"), "--help"], {
-    env: { ...process.env, CODE_CACHE: "write" },
+    env: { PATH: process.env.PATH, CODE_CACHE: "write" },
   });
   const postgres = project.name === "postgres-15" ? "15" : "18";
   // Nothing here has to outlive a power cut, and hundreds of databases are made and dropped.
