@@ -37,7 +37,8 @@ export function start(
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       ...inherited,
-      CODE_CACHE: "require",
+      // It has one; a package has none.
+      ...(program === inject("program") && { CODE_CACHE: "require" }),
       DATABASE_URL: url,
       MIGRATIONS_DIR: dir,
       ...env,
