@@ -1,4 +1,4 @@
-// Runs the program beside it, NAME.cjs of this NAME.mjs, with what V8 compiled of it before: NAME.cache. Most of what a
+// Runs the program beside it, NAME.cjs of this NAME.mjs, with what V8 compiled of it before: NAME.cache. About half of what a
 // large program takes to start is compiling it. Without that file, or with one of another Node.js, it is compiled as ever.
 //
 // CODE_CACHE=write    the file is written when the program ends, and the exit code is 0: whatever the program came to, all
