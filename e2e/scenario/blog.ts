@@ -19,6 +19,7 @@ import type { Stage } from "@schema-rollout/scripts/lib/stage.ts";
 import { resolveTool } from "@schema-rollout/toolchain";
 import type { Client } from "pg";
 import { keepEvidence, watchForFailure } from "./evidence.ts";
+import { laneOn } from "./lane.ts";
 import { leaveOthers } from "./others.ts";
 import { theStage } from "./stage.ts";
 
@@ -51,14 +52,15 @@ export async function installBlog(
   const { cluster: made, images } = stage ?? (await theStage());
   const cluster = { ...made, helm: (await resolveTool(helmTool)).path };
   const namespace = `e2e-${scenario}`;
-  const url = cluster.urls.e2e;
+  const lane = laneOn(cluster);
+  const { url, nodePort } = lane;
   const config = kubeConfig(cluster);
   const core = config.makeApiClient(CoreV1Api);
   const batch = config.makeApiClient(BatchV1Api);
   const labelSelector = "app.kubernetes.io/instance=blog";
 
   const deploy = (to: string, ...helmArgs: string[]) =>
-    deployBlog(cluster, { namespace, release: to, images, nodePort: cluster.nodePorts?.e2e, helmArgs });
+    deployBlog(cluster, { namespace, release: to, images, nodePort, helmArgs });
   const settled = () => waitForBlog(cluster, namespace, url, () => {});
 
   /** Load from the first move to the verdict; the moves are the scenario's, and so may the load be. */
@@ -70,7 +72,9 @@ export async function installBlog(
   ): Promise<Summary> {
     const k6 = (await resolveTool("k6")).path;
     const folder = join(artifacts, "e2e", scenario);
-    const proof = await proveUnderLoad({ cluster, namespace, url, k6, from, to, replicas, folder, ...more });
+    const { share } = lane;
+    const setting = { cluster, namespace, url, k6, from, to, replicas, folder, share };
+    const proof = await proveUnderLoad({ ...setting, ...more });
     try {
       await moves(proof);
       return await proof.verdict(quietly);
@@ -79,8 +83,8 @@ export async function installBlog(
     }
   }
 
-  const ended = await leaveOthers(cluster, namespace);
-  await freshNamespace(cluster, namespace);
+  const ended = await leaveOthers(cluster, lane, namespace);
+  await freshNamespace(cluster, namespace, lane.labels);
   watchForFailure(cluster, namespace);
   try {
     if (database === "own") await installDatabase(cluster, namespace, images);

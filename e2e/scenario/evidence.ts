@@ -30,6 +30,11 @@ export async function keepEvidence(test: string): Promise<void> {
     await keep("objects.txt", ask("get", "all,configmaps,pvc,pdb,endpointslices", "-o", "wide"));
     await keep("events.txt", ask("get", "events", "--sort-by=.metadata.creationTimestamp"));
     await keep("described.txt", ask("describe", "pods,jobs,deployments"));
+    await keep("cluster.txt", kubectl(cluster, ["get", "nodes,pods", "-A", "-o", "wide"]));
+    await keep(
+      "cluster-events.txt",
+      kubectl(cluster, ["-n", "kube-system", "get", "events", "--sort-by=.metadata.creationTimestamp"]),
+    );
     await keep("helm-history.txt", helm(cluster, ["history", "blog", "-n", namespace]));
     const { items } = await coreApi(cluster).listNamespacedPod({ namespace });
     for (const { metadata, spec, status } of items) {

@@ -14,6 +14,7 @@ import { type Proof, proveUnderLoad } from "@schema-rollout/scripts/lib/rollout/
 import { resolveTool } from "@schema-rollout/toolchain";
 import { expect } from "vitest";
 import { keepEvidence, watchForFailure } from "./evidence.ts";
+import { laneOn } from "./lane.ts";
 import { leaveOthers } from "./others.ts";
 import type { Release, Subject } from "./own-images.ts";
 import { theStage } from "./stage.ts";
@@ -30,11 +31,11 @@ export type Installed = Awaited<ReturnType<typeof installService>>;
 export async function installService(scenario: string, subject: Subject, release: Release) {
   const { cluster, images } = await theStage();
   const namespace = `e2e-own-${scenario}`;
-  const url = cluster.urls.e2e;
+  const lane = laneOn(cluster);
+  const { url, nodePort, share } = lane;
   const adapter = await readAdapter(subject.adapter);
 
   const valuesOf = ({ facts, app, migrations }: Release) => {
-    const nodePort = cluster.nodePorts?.e2e;
     const values = releaseValues({ facts, blog: app, migrations, waitForJob: images.waitForJob, nodePort });
     return { ...values, database: { ...values.database, app: { ...values.database.app, role: "blog_app" } } };
   };
@@ -83,8 +84,8 @@ export async function installService(scenario: string, subject: Subject, release
     await expect.poll(leaving, { timeout: 90_000, interval: 500 }).toEqual([]);
   }
 
-  const ended = await leaveOthers(cluster, namespace);
-  await freshNamespace(cluster, namespace);
+  const ended = await leaveOthers(cluster, lane, namespace);
+  await freshNamespace(cluster, namespace, lane.labels);
   watchForFailure(cluster, namespace);
   try {
     await installDatabase(cluster, namespace, images);
@@ -102,7 +103,7 @@ export async function installService(scenario: string, subject: Subject, release
     const k6 = (await resolveTool("k6")).path;
     const folder = join(artifacts, "e2e", `own-${scenario}`);
     const replicas: number = spec.replicas ?? 1;
-    const setting = { cluster, namespace, service, url, k6, from, to: from, replicas, folder };
+    const setting = { cluster, namespace, service, url, k6, from, to: from, replicas, folder, share };
     const proof = await proveUnderLoad(setting);
     try {
       await moves(proof);

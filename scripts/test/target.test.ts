@@ -6,7 +6,7 @@ test("without settings it is a kind cluster of one node", () => {
     type: "kind",
     name: "schema-rollout",
     nodes: 1,
-    ports: { demo: 8080, e2e: 8081 },
+    ports: { demo: 8080, e2e: 8081, beside: 8082 },
   });
 });
 
@@ -28,6 +28,7 @@ test.each([
   [{ NODES: "0" }, /NODES=0/],
   [{ PORT: "http" }, /PORT=http/],
   [{ PORT: "9000", E2E_PORT: "9000" }, /must differ/],
+  [{ PORT: "9001", E2E_PORT: "9000" }, /must differ/],
   [{ KUBE_CONTEXT: "x", REGISTRY: "https://r", URL: "http://b" }, /REGISTRY=https:\/\/r: .*without a scheme/],
   [{ KUBE_CONTEXT: "x", REGISTRY: "r", URL: "blog" }, /URL=blog/],
 ])("refuses %o", (env, message) => {

@@ -15,6 +15,8 @@ export interface Cluster {
   urls: { demo: string; e2e: string };
   /** Which NodePort leads there; undefined where the user's own ingress does. */
   nodePorts: { demo: number; e2e: number } | undefined;
+  /** A second place for scenarios, so that two can run at once; undefined where there is one way in. */
+  beside?: { url: string; nodePort: number };
   /** Makes images of the local engine available to the pods; says nothing when they already are. */
   offer(images: string[], say: Say): Promise<void>;
 }

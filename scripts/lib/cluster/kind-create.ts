@@ -16,7 +16,7 @@ const marker = "schema-rollout";
 
 /** What a cluster was made as, in words that are compared and shown. */
 export const setupOf = ({ nodes, ports }: KindTarget): string =>
-  `${nodes} node${nodes > 1 ? "s" : ""} on ports ${ports.demo} and ${ports.e2e}`;
+  `${nodes} node${nodes > 1 ? "s" : ""} on ports ${ports.demo}, ${ports.e2e} and ${ports.beside}`;
 
 /** What the running cluster was made as; undefined when it was never finished, "no answer" when it does not answer. */
 export async function readSetup(here: Kind): Promise<string | undefined> {
@@ -30,6 +30,7 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
   const { engine, target, kubeconfig } = here;
   await requireFreePort(target.ports.demo, "PORT");
   await requireFreePort(target.ports.e2e, "E2E_PORT");
+  await requireFreePort(target.ports.beside, "E2E_PORT");
   await requireSpace([await engineFolder(here), cacheRoot()]);
   const image = await nodeImage({ engine, onProgress: say });
   const folder = await mkdtemp(join(tmpdir(), "schema-rollout-"));
@@ -38,6 +39,7 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
     const ports = [
       { hostPort: target.ports.demo, nodePort: nodePorts.demo },
       { hostPort: target.ports.e2e, nodePort: nodePorts.e2e },
+      { hostPort: target.ports.beside, nodePort: nodePorts.beside },
     ];
     await writeFile(config, clusterConfig({ nodes: target.nodes, ports, ...image }));
     await claim(target.name);

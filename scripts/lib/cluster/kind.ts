@@ -29,6 +29,7 @@ export async function kindCluster(target: KindTarget, say: Say): Promise<Cluster
     imagePrefix: "localhost/schema-rollout",
     urls: { demo: `http://127.0.0.1:${target.ports.demo}`, e2e: `http://127.0.0.1:${target.ports.e2e}` },
     nodePorts,
+    beside: { url: `http://127.0.0.1:${target.ports.beside}`, nodePort: nodePorts.beside },
     offer: (images, tell) => loadImages(here, images, tell),
   };
 }

@@ -7,8 +7,8 @@ export interface KindTarget {
   name: string;
   /** 1: one node does everything; more: one control plane and workers. */
   nodes: number;
-  /** Ports of this machine (127.0.0.1) that lead to the demo's and the tests' blog. */
-  ports: { demo: number; e2e: number };
+  /** Ports of this machine (127.0.0.1) that lead to the demo's blog, the tests', and that of tests which run beside those. */
+  ports: { demo: number; e2e: number; beside: number };
 }
 
 /** A cluster that is already there. */
@@ -42,11 +42,12 @@ const environment = z.object({
     .default("schema-rollout"),
   NODES: number(1, 1, 9),
   PORT: number(8080, 1, 65535),
-  E2E_PORT: number(8081, 1, 65535),
+  /** The next one is taken as well. */
+  E2E_PORT: number(8081, 1, 65534),
 });
 
-/** NodePorts behind the two host ports. */
-export const nodePorts = { demo: 30080, e2e: 30081 } as const;
+/** NodePorts behind the host ports. */
+export const nodePorts = { demo: 30080, e2e: 30081, beside: 30082 } as const;
 
 /** Reads which cluster to use from the environment, and says everything that is wrong at once. */
 export function targetFrom(env: NodeJS.ProcessEnv): Target {
@@ -62,8 +63,12 @@ export function targetFrom(env: NodeJS.ProcessEnv): Target {
   }
   const { KUBE_CONTEXT, REGISTRY, URL, NODE_PORT, CLUSTER, NODES, PORT, E2E_PORT } = read.data;
   if (!KUBE_CONTEXT) {
-    if (PORT === E2E_PORT) throw usage(`PORT and E2E_PORT must differ; both are ${PORT}.`);
-    return { type: "kind", name: CLUSTER, nodes: NODES, ports: { demo: PORT, e2e: E2E_PORT } };
+    const ports = { demo: PORT, e2e: E2E_PORT, beside: E2E_PORT + 1 };
+    if (PORT === ports.e2e || PORT === ports.beside)
+      throw usage(
+        `PORT=${PORT} must differ from the tests' ports, ${ports.e2e} and ${ports.beside} (E2E_PORT).`,
+      );
+    return { type: "kind", name: CLUSTER, nodes: NODES, ports };
   }
   const missing = [
     REGISTRY ? "" : "REGISTRY (images are pushed there)",

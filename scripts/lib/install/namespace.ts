@@ -5,9 +5,12 @@ import { Failure } from "../failure.ts";
 
 const ours = { "app.kubernetes.io/managed-by": "schema-rollout" };
 
-/** The namespaces we made, of those whose name begins so. */
-export async function ourNamespaces(cluster: Cluster, prefix: string): Promise<string[]> {
-  const labelSelector = "app.kubernetes.io/managed-by=schema-rollout";
+/** The namespaces we made, of those whose name begins so; with a selector, of those it selects. */
+export async function ourNamespaces(cluster: Cluster, prefix: string, selector?: string): Promise<string[]> {
+  const labelSelector = [
+    "app.kubernetes.io/managed-by=schema-rollout",
+    ...(selector ? [selector] : []),
+  ].join();
   const { items } = await coreApi(cluster).listNamespace({ labelSelector });
   return items.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.startsWith(prefix));
 }
@@ -19,16 +22,20 @@ export async function ensureNamespace(cluster: Cluster, name: string): Promise<v
 }
 
 /** An empty namespace that admits restricted pods only. One that was there is removed, if it is ours. */
-export async function freshNamespace(cluster: Cluster, name: string): Promise<void> {
+export async function freshNamespace(
+  cluster: Cluster,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<void> {
   await removeNamespace(cluster, name);
-  await createNamespace(cluster, name);
+  await createNamespace(cluster, name, labels);
 }
 
-const createNamespace = (cluster: Cluster, name: string) =>
+const createNamespace = (cluster: Cluster, name: string, labels: Record<string, string> = {}) =>
   apply(cluster, {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name, labels: { ...ours, "pod-security.kubernetes.io/enforce": "restricted" } },
+    metadata: { name, labels: { ...labels, ...ours, "pod-security.kubernetes.io/enforce": "restricted" } },
   });
 
 /** Returns once it is gone. */

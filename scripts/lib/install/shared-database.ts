@@ -29,16 +29,15 @@ export async function databaseFromTemplate(
   namespace: string,
   release: string,
 ): Promise<void> {
-  if (!(await isShared(cluster))) {
-    await freshNamespace(cluster, home);
-    await installDatabase(cluster, home, images);
-  }
+  await ensureSharedDatabase(cluster, images);
   await withDatabase(cluster, home, (admin) => copyFor(admin), "admin");
 
   async function copyFor(admin: Client): Promise<void> {
     const image = images.releases[release]?.migrations ?? "";
     // By the content of its migrations' image: when they change, a new template is made.
     const template = `template_${release.replaceAll("-", "_")}_${imageValues(image).tag}`;
+    // Another scenario may be making the same one.
+    await admin.query("SELECT pg_advisory_lock(hashtext($1))", [template]);
     const made = await admin.query("SELECT FROM pg_database WHERE datname = $1 AND datistemplate", [
       template,
     ]);
@@ -48,9 +47,17 @@ export async function databaseFromTemplate(
       await fill(cluster, namespace, image);
       await admin.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
     }
+    await admin.query("SELECT pg_advisory_unlock(hashtext($1))", [template]);
     await copy(admin, template, databaseOf(namespace));
     await leadTo(cluster, namespace, databaseOf(namespace));
   }
+}
+
+/** Installs it where it is not there. Before scenarios that run beside each other: each would find none. */
+export async function ensureSharedDatabase(cluster: Cluster, images: Images): Promise<void> {
+  if (await isShared(cluster)) return;
+  await freshNamespace(cluster, home);
+  await installDatabase(cluster, home, images);
 }
 
 /** Whether it is there. */

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { targetFrom } from "../cluster/target.ts";
+import { ensureSharedDatabase } from "../install/shared-database.ts";
 import { root } from "../paths.ts";
 import { runSteps } from "../progress.ts";
 import { knownReleases } from "../release/releases.ts";
 import { setStage } from "../stage.ts";
 import { forgetKept } from "./kept.ts";
 import { imagesFile, imagesVariable, keepImages } from "./kept-stage.ts";
+import { lanesVariable } from "./lanes.ts";
 import { forget, reported } from "./reports.ts";
 import { shown } from "./shown.ts";
 import { add, type Totals } from "./totals.ts";
@@ -17,15 +19,28 @@ export interface Scenarios {
   only?: string[];
 }
 
-/** Scenarios on the cluster, one after the other. */
+/**
+ * Scenarios on the cluster: two at a time where it has two ways in, then those that must be alone. One that is named is
+ * alone, with all of the load.
+ */
 export async function endToEnd({ full = false, only = [] }: Scenarios = {}): Promise<Totals> {
   // As steps of their own: a first run builds tools for longer than any test may take.
   const { stage, steps } = setStage(targetFrom(process.env), await knownReleases());
-  await runSteps(steps);
+  const database = {
+    title: "PostgreSQL that scenarios share",
+    run: () => ensureSharedDatabase(stage.cluster, stage.images),
+  };
+  await runSteps([...steps, database]);
   await keepImages(stage.images);
   await forget("e2e");
   await forgetKept();
-  const env = { ...process.env, [imagesVariable]: imagesFile, ...(full && { E2E_SET: "full" }) };
+  const lanes = stage.cluster.beside && only.length !== 1;
+  const env = {
+    ...process.env,
+    [imagesVariable]: imagesFile,
+    ...(lanes && { [lanesVariable]: "2" }),
+    ...(full && { E2E_SET: "full" }),
+  };
   const { exitCode } = await shown({ cwd: join(root, "e2e"), env })`vitest run ${only}`;
   const totals = await reported("e2e");
   return exitCode !== 0 && totals.failed === 0 ? add(totals, { passed: 0, failed: 1 }) : totals;

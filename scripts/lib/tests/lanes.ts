@@ -1,0 +1,2 @@
+/** Set for scenarios that run beside each other. */
+export const lanesVariable = "E2E_LANES";
