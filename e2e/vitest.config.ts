@@ -12,6 +12,7 @@ const files = globSync(["*.test.ts", ...(process.env.E2E_SET === "full" ? ["full
 const alone = [
   // Latencies and durations of one phase are held against those of another.
   "upgrade.test.ts",
+  "full/own-service.test.ts",
   "full/p99-bounds.test.ts",
   // Whole commands of a newcomer's, which bundle anew what others read, and send a load of their own.
   "deploy.test.ts",

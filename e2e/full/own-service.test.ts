@@ -47,7 +47,7 @@ test("helm rollback under load: the older release serves on the newer schema", a
   // After a contract there is no way back, which is another story.
   await service.deploy(subject.to, "--set", "contract.enabled=false");
   await service.settled();
-  const { from, to, reasons, ...summary } = await service.underLoad(() => service.rollback(1));
+  const { from, to, reasons, ...summary } = await service.brieflyUnderLoad(() => service.rollback(1));
 
   expect(reasons).toEqual([]);
   expect(summary).toMatchObject(nothingLost);

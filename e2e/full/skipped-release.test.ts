@@ -44,7 +44,8 @@ describe("v3 → v4, with v3's backfill and contract pending", () => {
       .poll(
         () =>
           blog.query(
-            "SELECT DISTINCT application_name FROM pg_stat_activity WHERE application_name LIKE 'blog@%'",
+            `SELECT DISTINCT application_name FROM pg_stat_activity
+              WHERE datname = current_database() AND application_name LIKE 'blog@%'`,
           ),
         soon,
       )

@@ -126,6 +126,12 @@ export async function installService(scenario: string, subject: Subject, release
         await proof.upgrade(order, quietly);
         await proof.contract(quietly);
       }),
+    /** The same without a restart to compare with, and without a contract. */
+    brieflyUnderLoad: (order: () => Promise<unknown>): Promise<Summary> =>
+      load(async (proof) => {
+        await proof.steady(4_000);
+        await proof.upgrade(order, quietly);
+      }),
     /** The migrations of another release, by the very Job that its chart would bring, and nothing else of it. */
     migrationsAlone: (of: Release): Promise<Summary> =>
       load(async (proof) => {
