@@ -25,7 +25,7 @@ const alone = [
 
 /**
  * The run that has prepared cluster, images and database for them opens two lanes: most of a scenario is waiting for pods,
- * and each lane sends half of the load. Without it one scenario runs after the other.
+ * and each lane sends a third of the load. Without it one scenario runs after the other.
  */
 const lanes = process.env[lanesVariable] ? 2 : 1;
 

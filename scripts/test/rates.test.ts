@@ -20,6 +20,7 @@ test("without RATE this machine is measured, once", () => {
   expect(rates.reused + rates.new).toBeLessThanOrEqual(225);
   expect(usualRates({ RATE: "" })).toEqual(rates);
   expect(split(225)).toEqual({ reused: 180, new: 45 });
+  expect(usualRates({}, 0.01)).toEqual(split(40));
 });
 
 test("a service that answers little gets half of that, whatever a process takes to start", () => {

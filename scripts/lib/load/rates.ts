@@ -29,9 +29,9 @@ const usualMs = 30;
 export const carriedBy = (startMs: number): number =>
   startMs <= quickMs ? full : Math.max(least, Math.round(full * (usualMs / startMs) ** 0.8));
 
-/** RATE, or without it what the machine carries, or a share of that. */
+/** RATE, or without it what the machine carries, or a share of that, but never less than a verdict needs. */
 export function usualRates(env: NodeJS.ProcessEnv = process.env, share = 1): Rates {
-  if (!env.RATE) return split(Math.round(carried() * share));
+  if (!env.RATE) return split(Math.max(least, Math.round(carried() * share)));
   const rate = Number(env.RATE);
   if (Number.isInteger(rate) && rate >= least && rate <= 5_000) return split(rate);
   throw usage(`RATE=${env.RATE}: requests per second, a whole number from ${least} to 5000.`);
