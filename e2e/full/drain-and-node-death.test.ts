@@ -3,7 +3,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { kubeConfig, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import { speed } from "@schema-rollout/scripts/lib/load/rates.ts";
 import { type Answer, readRaw } from "@schema-rollout/scripts/lib/load/raw.ts";
-import type { PodLife } from "@schema-rollout/scripts/lib/rollout/timeline.ts";
+import { fewestReady } from "@schema-rollout/scripts/lib/rollout/availability.ts";
 import type { Proof } from "@schema-rollout/scripts/lib/rollout/under-load.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Blog, installBlog } from "../scenario/blog.ts";
@@ -42,25 +42,6 @@ async function contractPods() {
   );
 }
 
-/** The fewest pods that were ready at any time: what is left for the clients. */
-function fewestReady(pods: PodLife[]): number {
-  const changes = pods.flatMap(({ readyAt, terminatingAt, goneAt }) => {
-    const ended = terminatingAt ?? goneAt;
-    return readyAt === undefined
-      ? []
-      : [{ at: readyAt, by: 1 }, ...(ended === undefined ? [] : [{ at: ended, by: -1 }])];
-  });
-  let ready = 0;
-  let most = 0;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const { by } of changes.sort((a, b) => a.at - b.at || b.by - a.by)) {
-    ready += by;
-    most = Math.max(most, ready);
-    if (most >= 3) fewest = Math.min(fewest, ready);
-  }
-  return fewest;
-}
-
 test("30: a node is drained in the middle of a backfill: the Job moves and goes on, and nobody notices", async () => {
   // So many that the backfill is at it for a while; a slow machine for no longer.
   await blog.query(
@@ -91,7 +72,7 @@ test("30: a node is drained in the middle of a backfill: the Job moves and goes 
     await proof.contract(quietly);
     await blog.settled();
     // As many as the disruption budget leaves, at the least.
-    expect(fewestReady([...proof.timeline.pods.values()])).toBeGreaterThanOrEqual(2);
+    expect(fewestReady([...proof.timeline.pods.values()], 3)).toBeGreaterThanOrEqual(2);
   };
   const summary = await blog.load("v2", "v3", moves, { share });
   const served = (await blog.webPods()).map(({ spec }) => spec?.nodeName);

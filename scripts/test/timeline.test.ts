@@ -1,5 +1,6 @@
 import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
+import { fewestReady } from "../lib/rollout/availability.ts";
 import { lastGoneAt, lastReadyAt, newPodsReady, oldPodsGone, oldPodsOf } from "../lib/rollout/steps.ts";
 import { emptyTimeline, seeJob, seePod, seePodGone } from "../lib/rollout/timeline.ts";
 import { unfinishedPhases } from "../lib/rollout/unfinished.ts";
@@ -35,6 +36,27 @@ describe("a rollout", () => {
     const timeline = emptyTimeline();
     seePod(timeline, pod("new", { ready: true, deleted: true }), 1);
     expect(newPodsReady(timeline, new Set(), 1)).toBe(false);
+  });
+});
+
+describe("the fewest pods that were ready", () => {
+  const ready = { ready: true };
+  const leaving = { ready: true, deleted: true };
+  const played = (...seen: [name: string, state: Parameters<typeof pod>[1]][]) => {
+    const timeline = emptyTimeline();
+    for (const [at, [name, state]] of seen.entries()) seePod(timeline, pod(name, state), at);
+    return fewestReady([...timeline.pods.values()], 2);
+  };
+
+  test("are counted from when there were as many as wanted", () => {
+    expect(played(["a", ready], ["b", ready], ["c", ready], ["a", leaving])).toBe(2);
+    expect(played(["a", ready], ["b", ready], ["a", leaving], ["c", ready])).toBe(1);
+    expect(played(["a", ready], ["b", {}])).toBe(0);
+  });
+
+  test("leave out one that becomes ready when it has been told to end", () => {
+    const doomed = { deleted: true };
+    expect(played(["a", ready], ["b", ready], ["c", {}], ["c", doomed], ["c", leaving])).toBe(2);
   });
 });
 

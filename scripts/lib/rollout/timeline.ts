@@ -9,6 +9,7 @@ export interface PodLife {
   revision: string;
   version: string;
   createdAt: number;
+  /** Never when it was told to end before that: one that becomes ready all the same is given no request. */
   readyAt?: number;
   terminatingAt?: number;
   goneAt?: number;
@@ -57,7 +58,7 @@ export function seePod(timeline: Timeline, pod: V1Pod, at: number): void {
   const conditionReady =
     pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   if (pod.metadata?.deletionTimestamp) life.terminatingAt ??= at;
-  if (conditionReady) life.readyAt ??= at;
+  if (conditionReady && life.terminatingAt === undefined) life.readyAt ??= at;
   life.ready = conditionReady && life.terminatingAt === undefined;
   const node = pod.spec?.nodeName;
   if (node) life.node = node;
