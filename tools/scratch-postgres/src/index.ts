@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { type EmbeddedServer, loadEmbedded, type PostgresVersion } from "./embedded.ts";
+import { loadEmbedded, type PostgresVersion } from "./embedded.ts";
+import { archiveOf, initialise } from "./first-data.ts";
 import { clearAbandoned, folderForNow, prefix } from "./folder.ts";
 import { requireReachable } from "./reachable.ts";
 
@@ -42,6 +43,7 @@ async function newFolder(): Promise<string> {
 }
 
 const asRoot = process.getuid?.() === 0;
+const initdbFlags = ["--encoding=UTF8", "--locale=C", "--no-sync"];
 
 /** Starts a PostgreSQL server on 127.0.0.1. Also works as root: the server then runs as the user `postgres`. */
 export async function startPostgres(options: ScratchOptions = {}): Promise<ScratchPostgres> {
@@ -54,7 +56,8 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     log.push(String(text));
     options.onLog?.(String(text));
   };
-  const EmbeddedPostgres = await loadEmbedded(options.version ?? "18");
+  const version = options.version ?? "18";
+  const EmbeddedPostgres = await loadEmbedded(version);
   const server = new EmbeddedPostgres({
     databaseDir: join(dataDir, "data"),
     port,
@@ -62,15 +65,22 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     password,
     persistent: options.dataDir !== undefined,
     createPostgresUser: asRoot,
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    initdbFlags,
     postgresFlags: flags({ listen_addresses: "127.0.0.1", max_connections: "200", ...options.settings }),
     onLog: keep,
     onError: keep,
   });
+  // A server that is kept gets an identity of its own, and one with another password has that in its data.
+  const ownData = options.dataDir !== undefined || options.password !== undefined;
+  const archive = ownData ? undefined : await archiveOf(version, initdbFlags);
   try {
-    await initialiseOnce(server, dataDir, options.dataDir !== undefined);
+    // The server may run as another user than we do; it must reach its folder.
+    await chmod(dataDir, 0o755);
+    if (!(await hasData(dataDir))) await initialise(server, dataDir, archive);
     await server.start();
   } catch (cause) {
+    // Were it the reason, the next start would fail as well.
+    if (archive) await rm(archive, { force: true });
     if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start on 127.0.0.1:${port}:\n${log.slice(-20).join("\n")}`, {
       cause,
@@ -101,17 +111,11 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
   };
 }
 
-async function initialiseOnce(server: EmbeddedServer, dataDir: string, kept: boolean): Promise<void> {
-  // The server may run as another user than we do; it must reach its folder.
-  await chmod(dataDir, 0o755);
-  const exists =
-    kept &&
-    (await access(join(dataDir, "data", "PG_VERSION")).then(
-      () => true,
-      () => false,
-    ));
-  if (!exists) await server.initialise();
-}
+const hasData = (folder: string) =>
+  access(join(folder, "data/PG_VERSION")).then(
+    () => true,
+    () => false,
+  );
 
 const flags = (settings: Record<string, string>) =>
   Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
