@@ -17,7 +17,9 @@ const { resolve } = createRequire(import.meta.url);
 export async function archiveOf(version: PostgresVersion, flags: string[]): Promise<string | undefined> {
   const owner = await ownerOfData().catch(() => undefined);
   if (owner === undefined) return undefined;
-  const key = createHash("sha256").update([owner, ...flags].join("\n")).digest("hex");
+  const key = createHash("sha256")
+    .update([owner, ...flags].join("\n"))
+    .digest("hex");
   return join(dirname(resolve(packages[version])), `first-data-${key.slice(0, 12)}.tar`);
 }
 
