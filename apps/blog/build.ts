@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { bundleProgram } from "@schema-rollout/code-cache";
 import { buildMigrations } from "@schema-rollout/migrator";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { migrationFolders } from "./migration-folders.ts";
 import { levelOf, type Release } from "./src/release.ts";
 
 const root = import.meta.dirname;
@@ -32,7 +33,7 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
     await bundle("commands/seed.ts", join(fresh, "commands/seed.mjs"), alias);
     await bundle("api-suite/main.ts", join(fresh, "api-suite/api-suite.mjs"), alias);
     const { schemaKey, level, migrations } = await buildMigrations({
-      from: join(root, "migrations"),
+      from: migrationFolders,
       names: release.migrations,
       to: join(fresh, "migrations"),
     });

@@ -5,12 +5,13 @@ import { readMigrations } from "@schema-rollout/migrator";
 import { startPostgres } from "@schema-rollout/scratch-postgres";
 import { DataSource, type MigrationInterface } from "typeorm";
 import { migrations } from "#release";
+import { migrationFolders } from "./migration-folders.ts";
 
 export const schemaFile = join(import.meta.dirname, "schema.sql");
 
 /** Applies a release's migrations in order, as the migrator would, to an empty or older scratch database. */
 export async function migrate(url: string, names: readonly string[]): Promise<void> {
-  const known = await readMigrations(join(import.meta.dirname, "migrations"));
+  const known = (await Promise.all(migrationFolders.map(readMigrations))).flat();
   const classes = known
     .filter(({ name }) => names.includes(name))
     .map(({ instance }) => instance.constructor as new () => MigrationInterface);

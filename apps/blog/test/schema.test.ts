@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { DataSource } from "typeorm";
 import { expect, it } from "vitest";
 import { migrations } from "#release";
+import { migrationFolders } from "../migration-folders.ts";
 import { describeSchema, migrate, schemaFile } from "../schema.ts";
 import { createDatabase, releases, sql } from "./setup/database.ts";
 
@@ -37,7 +38,7 @@ it.each(["v4", "broken-rename", "broken-not-null"] as const)(
   async (name) => {
     const url = await createDatabase(name);
     const { readMigrations } = await import("@schema-rollout/migrator");
-    const all = await readMigrations(new URL("../migrations", import.meta.url).pathname);
+    const all = (await Promise.all(migrationFolders.map(readMigrations))).flat();
     const known = all.filter((migration) => releases[name].migrations.includes(migration.name));
     const db = await new DataSource({ type: "postgres", url }).initialize();
     for (const { instance } of known.reverse()) {

@@ -12,7 +12,7 @@ import { suiteOf } from "./setup/suite.ts";
 /** What someone does who wants the blog without categories: delete, and take them out of v2. */
 async function removeCategories(folder: string): Promise<void> {
   await rm(join(folder, "src/categories"), { recursive: true });
-  for (const file of await readdir(join(folder, "migrations"))) {
+  for (const file of await readdir(join(folder, "migrations"), { recursive: true })) {
     if (/Categor/.test(file)) await rm(join(folder, "migrations", file));
   }
   for (const file of ["v3.ts", "v4.ts", "broken-not-null.ts"]) await rm(join(folder, "src/releases", file));

@@ -46,10 +46,11 @@ export async function lintMigrations(): Promise<Totals> {
 async function holds({ release, after, refusedBy }: Expectation, shadow: string): Promise<boolean> {
   const folder = (name: string) => `apps/blog/dist/${name}/migrations`;
   const base = after === undefined ? [] : ["--base", folder(after)];
+  const sources = `apps/blog/migrations${refusedBy === undefined ? "" : "/controls"}`;
   const { exitCode, stdout, stderr } = await sh({
     nothrow: true,
     env: { ...process.env, SHADOW_DATABASE_URL: shadow },
-  })`node ${join(root, "tools/migrator/bin/migrator.mjs")} lint --json --migrations ${folder(release)} ${base} --sources apps/blog/migrations`;
+  })`node ${join(root, "tools/migrator/bin/migrator.mjs")} lint --json --migrations ${folder(release)} ${base} --sources ${sources}`;
   const findings: { rule: string; accepted?: string; message: string }[] =
     JSON.parse(stdout || "{}").findings ?? [];
   const standing = findings.filter(({ accepted }) => accepted === undefined);

@@ -120,6 +120,16 @@ describe("buildMigrations", () => {
     expect((await describeMigrations(from)).migrations.slice(0, 2)).toEqual(manifest.migrations);
   });
 
+  test("takes them from several folders, in one order, and refuses two that claim the same place", async () => {
+    const from = [await migrationsFolder(createPosts, indexTitles), await migrationsFolder(addAuthor)];
+    const to = join(await temporaryFolder(), "migrations");
+    const names = [createPosts, addAuthor, indexTitles].map(({ name }) => name);
+    const { migrations } = await buildMigrations({ from, to, names });
+    expect(migrations.map(({ name }) => name)).toEqual(names);
+    const twice = [...from, await migrationsFolder(addAuthor)];
+    expect(await failure(buildMigrations({ from: twice, to, names }))).toMatchObject({ exitCode: 21 });
+  });
+
   test("the schema key is the last expand migration, the level the last of any phase", async () => {
     const from = await migrationsFolder(createPosts, { ...addAuthor, phase: "contract" });
     expect(await describeMigrations(from)).toMatchObject({

@@ -1,14 +1,15 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { manifestFile, manifestOf } from "./manifest.ts";
+import { inOrder } from "./order.ts";
 import { builtFile, readMigrations } from "./read.ts";
 import type { LoadedMigration, Manifest } from "./types.ts";
 
 export interface BuildOptions {
-  /** Folder of the sources. */
-  from: string;
+  /** Folder of the sources, or several that share one order. */
+  from: string | readonly string[];
   /** Class names of the release's migrations, as TypeORM records them. */
   names: readonly string[];
   /** Folder to write; emptied first. */
@@ -21,8 +22,9 @@ const requireForBundledCommonJs =
 
 /** Bundles one release's migrations, each to a file of its own, and writes their `migrations.json`. */
 export async function buildMigrations({ from, names, to }: BuildOptions): Promise<Manifest> {
-  const sources = await readMigrations(from);
-  const chosen = select(sources, names, from);
+  const folders = [from].flat();
+  const sources = inOrder((await Promise.all(folders.map(readMigrations))).flat());
+  const chosen = select(sources, names, folders.join(", "));
   await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
   // Imported here only: the CLI has no use for a bundler.
@@ -33,7 +35,7 @@ export async function buildMigrations({ from, names, to }: BuildOptions): Promis
         entryPoints: [migration.path],
         outfile: resolve(to, builtFile(migration)),
         // Paths in the output are relative to this folder, so the same sources give the same bytes anywhere.
-        absWorkingDir: resolve(from),
+        absWorkingDir: dirname(migration.path),
         bundle: true,
         platform: "node",
         format: "esm",
