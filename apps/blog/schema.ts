@@ -9,9 +9,12 @@ import { migrationFolders } from "./migration-folders.ts";
 
 export const schemaFile = join(import.meta.dirname, "schema.sql");
 
+/** Those of all releases, in no order across folders. */
+export const readAllMigrations = async () => (await Promise.all(migrationFolders.map(readMigrations))).flat();
+
 /** Applies a release's migrations in order, as the migrator would, to an empty or older scratch database. */
 export async function migrate(url: string, names: readonly string[]): Promise<void> {
-  const known = (await Promise.all(migrationFolders.map(readMigrations))).flat();
+  const known = await readAllMigrations();
   const classes = known
     .filter(({ name }) => names.includes(name))
     .map(({ instance }) => instance.constructor as new () => MigrationInterface);

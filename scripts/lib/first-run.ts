@@ -7,6 +7,7 @@ export async function firstRunNotice(): Promise<string | undefined> {
   if (cached.some((entry) => entry.startsWith("k6-"))) return undefined;
   return [
     "First run: the tools are downloaded, which takes a few minutes. Where releases or images cannot be reached they",
-    "are built from source instead: 15 to 35 minutes on 2 cores, once. Interrupt it when you like; it goes on where it was.",
+    "are built from source instead: 15 to 25 minutes on 2 cores, longer on slow ones, and only once.",
+    "Interrupt it when you like; it goes on where it was.",
   ].join("\n");
 }

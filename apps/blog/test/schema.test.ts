@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { DataSource } from "typeorm";
 import { expect, it } from "vitest";
 import { migrations } from "#release";
-import { migrationFolders } from "../migration-folders.ts";
-import { describeSchema, migrate, schemaFile } from "../schema.ts";
+import { describeSchema, migrate, readAllMigrations, schemaFile } from "../schema.ts";
 import { createDatabase, releases, sql } from "./setup/database.ts";
 
 it("schema.sql is what the migrations make (refresh: node apps/blog/schema.ts --write)", async () => {
@@ -37,9 +36,9 @@ it.each(["v4", "broken-rename", "broken-not-null"] as const)(
   "each migration of %s can be undone, down to an empty database",
   async (name) => {
     const url = await createDatabase(name);
-    const { readMigrations } = await import("@schema-rollout/migrator");
-    const all = (await Promise.all(migrationFolders.map(readMigrations))).flat();
-    const known = all.filter((migration) => releases[name].migrations.includes(migration.name));
+    const known = (await readAllMigrations())
+      .filter((migration) => releases[name].migrations.includes(migration.name))
+      .sort((a, b) => a.timestamp - b.timestamp);
     const db = await new DataSource({ type: "postgres", url }).initialize();
     for (const { instance } of known.reverse()) {
       const runner = db.createQueryRunner();

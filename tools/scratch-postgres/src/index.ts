@@ -79,8 +79,8 @@ export async function startPostgres(options: ScratchOptions = {}): Promise<Scrat
     if (!(await hasData(dataDir))) await initialise(server, dataDir, archive);
     await server.start();
   } catch (cause) {
-    // Were it the reason, the next start would fail as well.
-    if (archive) await rm(archive, { force: true });
+    // Were it the reason, the next start would fail as well. Where it cannot be removed, this failure is still the one to tell.
+    if (archive) await rm(archive, { force: true }).catch(() => {});
     if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start on 127.0.0.1:${port}:\n${log.slice(-20).join("\n")}`, {
       cause,
