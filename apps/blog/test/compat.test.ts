@@ -60,15 +60,16 @@ describe.concurrent("if only the migrations run", { timeout: 120_000 }, () => {
   ] as const)("%s breaks with those of %s: %s", async (from, to, cause) => {
     const result = await compat(from, to);
     expect(result).toMatchObject({ code: 1, verdict: "red" });
-    const faults = red(result);
+    // Whether a suite was still asking in the moment between the change and the migrator's end is chance: a table that
+    // is locked for long is what makes that check red, below. All that follows is certain.
+    const faults = red(result).filter(({ name }) => name !== `${from} answers while they run`);
     expect(faults.map(({ name }) => name)).toEqual([
-      `${from} answers while they run`,
       `${from} goes on after them`,
       `${from} started anew on the new schema`,
       `${to} serves beside ${from}`,
       `${from} after a rollback, on what ${to} wrote`,
     ]);
-    expect(faults[1]?.detail).toMatch(cause);
+    expect(faults[0]?.detail).toMatch(cause);
   });
 
   it("v2 cannot answer while those of broken-lock run", async () => {
