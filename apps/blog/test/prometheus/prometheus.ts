@@ -19,6 +19,8 @@ export async function startPrometheus(path: string, folder: string): Promise<Pro
     "--config.file=prometheus.yaml",
     "--storage.tsdb.path=data",
     "--web.listen-address=127.0.0.1:0",
+    // Instead of the 5 s in which changes are gathered that a cluster makes all the time.
+    "--scrape.discovery-reload-interval=1s",
   ];
   const child: ChildProcess = spawn(path, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let output = "";

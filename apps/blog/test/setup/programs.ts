@@ -3,7 +3,6 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
-import { releaseNames } from "../../build.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,8 +18,8 @@ const migrator = join(blogFolder, "../../tools/migrator/dist");
 const run = promisify(execFile);
 
 /**
- * Every release, and the migrator as the command of that name, as they ship: bundled, and with the code cache their images
- * have. Tests start them hundreds of times, from sources in twice the time. Inside the workspace, so that packages are found.
+ * Every release, and the migrator as the command of that name, bundled as they ship. Inside the workspace, so that packages
+ * are found.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const parent = join(blogFolder, ".test-results");
@@ -37,17 +36,6 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await writeFile(join(bin, "migrator"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, {
     mode: 0o755,
   });
-  const start = (...args: string[]) =>
-    run(process.execPath, args, {
-      // Without NODE_OPTIONS, as they are started later: V8's flags are part of what a cache fits.
-      env: {
-        PATH: process.env.PATH,
-        CODE_CACHE: "write",
-        DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
-      },
-    });
-  await start(program, "--help");
-  for (const name of await releaseNames()) await start(join(dist, name, "app/blog.mjs"));
   provide("dist", dist);
   provide("bin", bin);
   // The workers inherit it.
