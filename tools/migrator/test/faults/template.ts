@@ -30,7 +30,7 @@ export async function template(prepare: (url: string) => Promise<void>): Promise
   return {
     async copy() {
       const name = `${role}_${++copies}`;
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${role} OWNER ${role}`);
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${role} OWNER ${role} STRATEGY file_copy`);
       const url = urlOf(name, role, secret);
       return {
         url,

@@ -24,7 +24,8 @@ export async function createDatabase(): Promise<TestDatabase> {
   const admin = await connect(inject("adminUrl"));
   await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD '${secret}'`);
   await admin.query(`GRANT pg_read_all_stats TO ${name}`);
-  await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
+  // Copying the template's files takes half as long as logging all that is in them.
+  await admin.query(`CREATE DATABASE ${name} OWNER ${name} STRATEGY file_copy`);
   await admin.end();
   // Named first, so it happens last: when the sessions of the test are closed.
   onTestFinished(async () => {
