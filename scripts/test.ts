@@ -4,7 +4,7 @@ import { exitCode, usage } from "./lib/failure.ts";
 import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
 import { forgetKept, whereToLook } from "./lib/tests/kept.ts";
-import { phases } from "./lib/tests/phases.ts";
+import { phases, type TestPhase } from "./lib/tests/phases.ts";
 import { add, lastLine, none, type Totals } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
 
@@ -20,10 +20,20 @@ await verb(async () => {
   await forgetKept();
   let totals: Totals = none;
   const lines: string[] = [];
-  for (const { name, title, run } of phases) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  const chosen = phases.filter(({ name }) => names.length === 0 || names.includes(name));
+  const begun = new Map<TestPhase, Promise<void>>();
+  for (const phase of chosen) {
+    const { name, title, run } = phase;
+    for (const later of chosen) {
+      if (later.ahead?.beside === name)
+        begun.set(
+          later,
+          later.ahead.run().catch(() => {}),
+        );
+    }
     console.log(`\n── ${title}`);
     const startedAt = Date.now();
+    await begun.get(phase);
     const result = await run().catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
       return { passed: 0, failed: 1, failures: [`The phase "${name}" ended before its tests did.`] };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../paths.ts";
 import { testAlerts } from "./alerts.ts";
 import { testCharts } from "./charts.ts";
-import { endToEnd } from "./end-to-end.ts";
+import { endToEnd, prepareEndToEnd } from "./end-to-end.ts";
 import { testMetrics } from "./metrics.ts";
 import { lintMigrations } from "./migrations.ts";
 import { forget, reported } from "./reports.ts";
@@ -14,6 +14,8 @@ export interface TestPhase {
   name: string;
   title: string;
   run(): Promise<Totals>;
+  /** What it can begin with as soon as another phase begins. If that fails, `run` does it again and tells why. */
+  ahead?: { beside: string; run(): Promise<void> };
 }
 
 /** In the order they run: the quick ones first. */
@@ -37,7 +39,12 @@ export const phases: TestPhase[] = [
   },
   { name: "alerts", title: "Alerts: rules and their unit tests (promtool)", run: testAlerts },
   { name: "metrics", title: "Metrics: scrape config, rules and queries (Prometheus)", run: testMetrics },
-  { name: "e2e", title: "End to end, on kind: the core set", run: () => endToEnd() },
+  {
+    name: "e2e",
+    title: "End to end, on kind: the core set",
+    run: () => endToEnd(),
+    ahead: { beside: "charts", run: prepareEndToEnd },
+  },
 ];
 
 async function check(command: PromiseLike<{ exitCode: number | null }>): Promise<Totals> {
