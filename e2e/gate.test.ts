@@ -1,7 +1,7 @@
 import { apply, kubectl } from "@schema-rollout/scripts/lib/cluster/access.ts";
 import type { Cluster } from "@schema-rollout/scripts/lib/cluster/index.ts";
 import { freshNamespace, removeNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { watchForFailure } from "./scenario/evidence.ts";
 import { gateAccount, jobOf, startGate } from "./scenario/gate-pod.ts";
 import { theStage } from "./scenario/stage.ts";
@@ -34,8 +34,11 @@ const job = (name: string, script: string, spec?: object) =>
   jobOf(namespace, name, { image, command: ["/nodejs/bin/node", "-e", script], ...(spec && { spec }) });
 const waiting = { timeout: 60_000, interval: 500 };
 
-// Each has its own gate and Jobs, and most of what they take is waiting.
-test.concurrent("20: a gate that starts before its Job waits for it, and opens when that is Complete", async () => {
+// Each has its own gate and Jobs, and most of what they take is waiting. `expect` is that of each test: the one of the module
+// belongs to the test that ended or began last, or to none.
+test.concurrent("20: a gate that starts before its Job waits for it, and opens when that is Complete", async ({
+  expect,
+}) => {
   const early = await gate("early", ["late"]);
   await expect.poll(() => early.log(), waiting).toContain("is absent");
   await apply(cluster, job("late", "setTimeout(() => {}, 3000)"));
@@ -46,7 +49,7 @@ test.concurrent("20: a gate that starts before its Job waits for it, and opens w
   expect((await early.ended())?.message).toMatch(/^Open: .*late/);
 });
 
-test.concurrent("several Jobs: all must be Complete", async () => {
+test.concurrent("several Jobs: all must be Complete", async ({ expect }) => {
   await apply(cluster, job("first", ""), job("second", "setTimeout(() => {}, 8000)"));
   const both = await gate("both", ["first", "second"]);
   await expect.poll(() => both.log(), waiting).toMatch(/first.*Complete/);
@@ -54,7 +57,7 @@ test.concurrent("several Jobs: all must be Complete", async () => {
   await expect.poll(() => both.ended(), waiting).toMatchObject({ exitCode: 0 });
 });
 
-test.concurrent("22: a Job that Failed stops the gate at once, and describe says why", async () => {
+test.concurrent("22: a Job that Failed stops the gate at once, and describe says why", async ({ expect }) => {
   await apply(cluster, job("fails", "process.exit(3)"));
   const stopped = await gate("stopped", ["fails", "--timeout", "5m"]);
   await expect.poll(() => stopped.ended(), waiting).toMatchObject({ exitCode: 1 });
@@ -68,9 +71,9 @@ const cannotRun = [
   { name: "no-image", known: "is not finished: 1 active, 0 failed", from: "localhost/no/such:image" },
 ];
 
-test.concurrent.each(cannotRun)(
+test.concurrent.for(cannotRun)(
   "23: a Job that cannot run ($name) is given up with what is known and how to see the rest",
-  async ({ name, known, spec, from }) => {
+  async ({ name, known, spec, from }, { expect }) => {
     await apply(cluster, jobOf(namespace, name, { image: from ?? image, ...(spec && { spec }) }));
     const impatient = await gate(`impatient-${name}`, [name, "--timeout", "8s"]);
     await expect.poll(() => impatient.ended(), waiting).toMatchObject({ exitCode: 3 });
@@ -80,7 +83,9 @@ test.concurrent.each(cannotRun)(
   },
 );
 
-test.concurrent("25: without the right to read the Job it ends after seconds and prints the rule that is missing", async () => {
+test.concurrent("25: without the right to read the Job it ends after seconds and prints the rule that is missing", async ({
+  expect,
+}) => {
   const refused = await gate("refused", ["late", "--timeout", "5m"], "nobody");
   await expect.poll(() => refused.ended(), waiting).toMatchObject({ exitCode: 4 });
   expect((await refused.ended())?.message).toContain(
@@ -88,7 +93,7 @@ test.concurrent("25: without the right to read the Job it ends after seconds and
   );
 });
 
-test.concurrent("the account of a gate can read its Jobs and nothing else", async () => {
+test.concurrent("the account of a gate can read its Jobs and nothing else", async ({ expect }) => {
   const can = (...question: string[]) =>
     kubectl(cluster, [
       "-n",
