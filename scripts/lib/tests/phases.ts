@@ -14,7 +14,7 @@ export interface TestPhase {
   name: string;
   title: string;
   run(): Promise<Totals>;
-  /** What it can begin with as soon as another phase begins. If that fails, `run` does it again and tells why. */
+  /** What it can begin with as soon as another phase begins. If that fails, so has the phase. */
   ahead?: { beside: string; run(): Promise<void> };
 }
 
