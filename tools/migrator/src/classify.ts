@@ -58,7 +58,7 @@ const rules: readonly Rule[] = [
     code: /^(3F000)$/,
     exitCode: ExitCode.Usage,
     what: "The schema does not exist",
-    next: "Create it or correct --schema.",
+    next: "Create it or correct --record-schema.",
   },
   {
     code: /^(ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/,

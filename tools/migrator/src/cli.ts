@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addBackfill } from "./cli/backfill.ts";
 import { addBootstrap } from "./cli/bootstrap.ts";
@@ -9,9 +9,12 @@ import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { addUp } from "./cli/up.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { MigratorError } from "./errors.ts";
+import { ExitCode, exitCodes } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
 import { keepResultAlone, toStderr, toStdout } from "./output.ts";
+import { unfitName } from "./record/names.ts";
+import { defaultRecordTable } from "./record/tables.ts";
 import { keepSecret, redact } from "./redact.ts";
 import { type Outcome, reportError, reportResult, reportUsage } from "./report.ts";
 import { takeSignals } from "./signals.ts";
@@ -20,7 +23,9 @@ import { logWarnings } from "./warnings.ts";
 /** Options every command has. */
 export interface GlobalOptions {
   migrations: string;
+  /** Of the record. */
   schema?: string;
+  recordTable?: string;
   json: boolean;
   verbose: boolean;
 }
@@ -50,7 +55,7 @@ export async function cli(argv: string[]): Promise<number> {
       keepResultAlone(json);
       logWarnings(log);
       try {
-        outcome = await work(program.opts<GlobalOptions>(), log, takeSignals(log));
+        outcome = await work(globalsOf(program), log, takeSignals(log));
         reportResult(outcome, { log, json });
       } catch (error) {
         outcome = reportError(error, { log, json, verbose });
@@ -70,6 +75,29 @@ export async function cli(argv: string[]): Promise<number> {
   return outcome?.exitCode ?? 0;
 }
 
+/** `schema` is what the record's schema is called inside. */
+function globalsOf(program: Command): GlobalOptions {
+  const { recordSchema, schema, ...globals } = program.opts<GlobalOptions & { recordSchema?: string }>();
+  const said = program.getOptionValueSource("recordSchema") === "env" ? schema : recordSchema;
+  if (said !== undefined && schema !== undefined && said !== schema) {
+    throw new MigratorError(
+      ExitCode.Usage,
+      `--schema ${schema} and --record-schema ${said} name two schemas.`,
+      {
+        next: "They mean the same, the record's: leave --schema out.",
+      },
+    );
+  }
+  const named = schema ?? recordSchema;
+  return { ...globals, ...(named !== undefined && { schema: named }) };
+}
+
+function nameOf(text: string): string {
+  const unfit = unfitName(text);
+  if (unfit === undefined) return text;
+  throw new InvalidArgumentError(unfit);
+}
+
 function createProgram(): Command {
   return (
     new Command("migrator")
@@ -79,7 +107,21 @@ function createProgram(): Command {
           .env("MIGRATIONS_DIR")
           .default("migrations"),
       )
-      .option("--schema <name>", "schema of the record tables (default: the first of search_path)")
+      .addOption(
+        new Option(
+          "--record-table <name>",
+          "table that records what is applied: TypeORM's migrationsTableName",
+        )
+          .env("RECORD_TABLE")
+          .default(defaultRecordTable)
+          .argParser(nameOf),
+      )
+      .addOption(
+        new Option("--record-schema <name>", "schema of that table (default: the first of search_path)")
+          .env("RECORD_SCHEMA")
+          .argParser(nameOf),
+      )
+      .addOption(new Option("--schema <name>", "former name of --record-schema").argParser(nameOf).hideHelp())
       .option("--json", "print the result as JSON on stdout; logs stay on stderr", false)
       .option("--verbose", "log every statement; print causes and stacks of errors", false)
       .version(packageJson.version, "--version", "print the version")

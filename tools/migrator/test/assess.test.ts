@@ -26,7 +26,16 @@ const applied = (...timestamps: number[]): AppliedMigration[] =>
 const compare = (mine: number[], theirs: AppliedMigration[], floor?: Floor) =>
   assess(
     local(...mine),
-    { complete: true, applied: theirs, floor, unfinished: [], fresh: theirs.length === 0 },
+    {
+      complete: true,
+      applied: theirs,
+      floor,
+      unfinished: [],
+      fresh: theirs.length === 0,
+      strange: undefined,
+      occupied: undefined,
+      others: [],
+    },
     tables,
   );
 

@@ -153,7 +153,7 @@ test("a down that ends between the look at the record and the one at the lock wa
   const seen: string[][] = [];
   const { record, lock } = await readWithHolder(
     async () => {
-      const read = await readRecord(sql, tables);
+      const read = await readRecord({ sql, searchPath: ["public"] }, tables, []);
       seen.push(read.unfinished.map(({ name }) => name));
       return read;
     },

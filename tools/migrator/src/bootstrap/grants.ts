@@ -1,10 +1,11 @@
 import type pg from "pg";
-import { quote, tableNames } from "../record/tables.ts";
+import { quote, recordTables } from "../record/tables.ts";
 
 export interface Grantees {
   schema: string;
   migrator: string;
   app: string;
+  recordTable?: string | undefined;
 }
 
 /**
@@ -12,12 +13,19 @@ export interface Grantees {
  * what the migrator has created and will create. Default privileges belong to the role that creates, so they need
  * FOR ROLE: without it they would apply to what the administrator creates.
  */
-export async function grantInDatabase(client: pg.Client, { schema, migrator, app }: Grantees): Promise<void> {
+export async function grantInDatabase(
+  client: pg.Client,
+  { schema, migrator, app, recordTable }: Grantees,
+): Promise<void> {
   const names = { schema: quote(schema), migrator: quote(migrator), app: quote(app) };
   await client.query("BEGIN");
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${names.schema} AUTHORIZATION ${names.migrator}`);
   for (const statement of schemaGrants(names)) await client.query(statement);
-  for (const statement of await existingObjects(client, schema, names.app)) await client.query(statement);
+  for (const statement of await existingObjects(client, recordTables(schema, recordTable).names, {
+    schema,
+    app: names.app,
+  }))
+    await client.query(statement);
   await client.query("COMMIT");
 }
 
@@ -30,7 +38,11 @@ const schemaGrants = ({ schema, migrator, app }: Grantees) => [
 ];
 
 /** Tables and sequences from before. The record is left out: an application that can write it can open the gate. */
-async function existingObjects(client: pg.Client, schema: string, app: string): Promise<string[]> {
+async function existingObjects(
+  client: pg.Client,
+  record: readonly string[],
+  { schema, app }: { schema: string; app: string },
+): Promise<string[]> {
   const { rows } = await client.query<{ name: string; sequence: boolean }>(
     `SELECT c.oid::regclass AS name, c.relkind = 'S' AS sequence
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -38,7 +50,7 @@ async function existingObjects(client: pg.Client, schema: string, app: string): 
         AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid
                          WHERE d.objid = c.oid AND d.deptype IN ('a', 'i') AND t.relname = ANY ($2))
       ORDER BY c.oid`,
-    [schema, tableNames],
+    [schema, record],
   );
   return rows.map(({ name, sequence }) =>
     sequence

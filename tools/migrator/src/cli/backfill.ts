@@ -48,10 +48,11 @@ export const addBackfill: Add = (program, perform) =>
       .addOption(readerOption())
       .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
   ).action((name: string, flags: BackfillFlags) =>
-    perform(async ({ schema, migrations }, log, stopSignal) => {
+    perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
       const options = {
         url: databaseUrl(process.env.DATABASE_URL),
         schema,
+        recordTable,
         migrations,
         name,
         again: flags.again,

@@ -7,5 +7,7 @@ export const addBootstrap: Add = (program, perform) =>
     .command("bootstrap")
     .description("create the two roles, the database and their grants, as an administrator; safe to repeat")
     .action(() =>
-      perform(async ({ schema }, log) => showBootstrap(await bootstrap({ env: process.env, schema }, log))),
+      perform(async ({ schema, recordTable }, log) =>
+        showBootstrap(await bootstrap({ env: process.env, schema, recordTable }, log)),
+      ),
     );

@@ -37,7 +37,7 @@ export const addLint: Add = (program, perform) =>
         .default("text"),
     )
     .action(({ format, ...flags }: LintFlags) =>
-      perform(async ({ migrations, schema, json }, log, stopSignal) => {
+      perform(async ({ migrations, schema, recordTable, json }, log, stopSignal) => {
         // Loaded here: `up` has no use for it.
         const [{ lint }, { showLint }] = await Promise.all([
           import("../commands/lint.ts"),
@@ -45,7 +45,7 @@ export const addLint: Add = (program, perform) =>
         ]);
         const { since, base, sources, shadow, squawk, exclude } = flags;
         const result = await lint(
-          { migrations, schema, since, base, sources, shadow, squawk, exclude },
+          { migrations, schema, recordTable, since, base, sources, shadow, squawk, exclude },
           log,
           stopSignal(),
         );

@@ -25,7 +25,7 @@ export const addPlan: Add = (program, perform) =>
     )
     .addOption(shadowOption())
     .action((flags: PlanFlags) =>
-      perform(async ({ migrations, schema }, log, stopSignal) => {
+      perform(async ({ migrations, schema, recordTable }, log, stopSignal) => {
         // Loaded here: `up` has no use for it.
         const [{ plan }, { showPlan }] = await Promise.all([
           import("../commands/plan.ts"),
@@ -33,6 +33,8 @@ export const addPlan: Add = (program, perform) =>
         ]);
         const url = databaseUrl(process.env.DATABASE_URL);
         const { phase, shadow } = flags;
-        return showPlan(await plan({ url, schema, migrations, phase, shadow }, log, stopSignal()));
+        return showPlan(
+          await plan({ url, schema, recordTable, migrations, phase, shadow }, log, stopSignal()),
+        );
       }),
     );

@@ -17,10 +17,11 @@ export const addRollback: Add = (program, perform) =>
       .option("--to <name>", "revert everything after this one, the last one first")
       .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
   ).action((flags: RollbackFlags) =>
-    perform(async ({ schema, migrations }, log, stopSignal) => {
+    perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
       const options = {
         url: databaseUrl(process.env.DATABASE_URL),
         schema,
+        recordTable,
         migrations,
         to: flags.to,
         waitMs: flags.wait,

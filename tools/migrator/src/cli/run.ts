@@ -13,11 +13,11 @@ export const addRun: Add = (program, perform) =>
     )
     .allowUnknownOption()
     .action((name: string, args: string[], { commands }: { commands: string }) =>
-      perform(async ({ schema }, log, stopSignal) =>
+      perform(async ({ schema, recordTable }, log, stopSignal) =>
         showRun(
           name,
           await run(
-            { url: databaseUrl(process.env.DATABASE_URL), schema, commands, name, args },
+            { url: databaseUrl(process.env.DATABASE_URL), schema, recordTable, commands, name, args },
             log,
             stopSignal(),
           ),

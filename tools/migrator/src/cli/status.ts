@@ -10,8 +10,8 @@ export const addStatus: Add = (program, perform) =>
     .description("show what is applied and pending, the next gate, the floor and backfills; changes nothing")
     .addOption(readerOption())
     .action(({ reader }: { reader?: string }) =>
-      perform(async ({ migrations, schema }, log) => {
+      perform(async ({ migrations, schema, recordTable }, log) => {
         const url = databaseUrl(process.env.DATABASE_URL);
-        return showStatus(await status({ url, schema, migrations, reader }, log));
+        return showStatus(await status({ url, schema, recordTable, migrations, reader }, log));
       }),
     );

@@ -42,11 +42,12 @@ export const addUp: Add = (program, perform) =>
         durationOption("--soak <duration>", "how long a gate must have been clear without a break", "0s"),
       ),
   ).action((flags: UpFlags) =>
-    perform(async ({ schema, migrations }, log, stopSignal) => {
+    perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
       soakFits(flags);
       const options = {
         url: databaseUrl(process.env.DATABASE_URL),
         schema,
+        recordTable,
         migrations,
         phase: flags.phase,
         to: flags.to,

@@ -47,7 +47,7 @@ export async function backfill(
   const local = await readMigrations(options.migrations);
   const migration = find(local, options.name);
   return withSession(options, log, async (session) => {
-    const tables = recordTables(session.schema);
+    const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
     const { limits, lockBudgetMs, pace, reader, waitMs, again } = options;
     const result = async (outcome: BackfillResult["outcome"]): Promise<BackfillResult> => ({

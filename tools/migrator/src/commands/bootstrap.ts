@@ -12,6 +12,7 @@ export interface BootstrapOptions {
   env: NodeJS.ProcessEnv;
   /** Schema the migrator may create in; default public. */
   schema?: string | undefined;
+  recordTable?: string | undefined;
 }
 
 export interface BootstrapResult {
@@ -23,7 +24,7 @@ export interface BootstrapResult {
 
 /** Makes an empty server (or one that was made ready before) ready for `up`. */
 export async function bootstrap(
-  { env, schema = "public" }: BootstrapOptions,
+  { env, schema = "public", recordTable }: BootstrapOptions,
   log: Log,
 ): Promise<BootstrapResult> {
   const url = databaseUrl(env.DATABASE_URL);
@@ -38,7 +39,7 @@ export async function bootstrap(
     await client.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
     const made = await onServer(client, migrator, app, log);
     await withClient(url, migrator.database, (inDatabase) =>
-      grantInDatabase(inDatabase, { schema, migrator: migrator.user, app: app.user }),
+      grantInDatabase(inDatabase, { schema, recordTable, migrator: migrator.user, app: app.user }),
     );
     return made;
   });

@@ -18,6 +18,7 @@ export interface LintOptions extends Range {
   migrations: string;
   /** Schema of the record tables in the shadow database. */
   schema: string | undefined;
+  recordTable?: string | undefined;
   /** Where the sources are, when `migrations` was built. */
   sources: string | undefined;
   shadow: string | undefined;
@@ -36,7 +37,7 @@ export interface LintResult {
 
 /** Runs migrations on a shadow database and judges what their statements did there. Needs no other database. */
 export async function lint(options: LintOptions, log: Log, signal: AbortSignal): Promise<LintResult> {
-  const { schema = "public" } = options;
+  const { schema = "public", recordTable } = options;
   const local = await readMigrations(options.migrations);
   const { base, judged, together } = await split(local, options);
   // Before anything runs: without it nothing would be judged.
@@ -46,7 +47,7 @@ export async function lint(options: LintOptions, log: Log, signal: AbortSignal):
   const surroundings = { schema, searchPath: undefined, schemas: [schema], roles: [], identity: undefined };
   return withShadow(options.shadow, surroundings, async ({ url, description, version }) => {
     const { migrations, failure, failedSql } = await rehearse(
-      { url, schema, base, pending: judged, repeat: true },
+      { url, schema, recordTable, base, pending: judged, repeat: true },
       log,
       signal,
     );
@@ -54,7 +55,7 @@ export async function lint(options: LintOptions, log: Log, signal: AbortSignal):
     const cases = migrations.map((rehearsed, index) => {
       const failed = failure !== undefined && index === migrations.length - 1;
       const statements = [...rehearsed.statements, ...(failed && attempted ? [attempted] : [])];
-      return caseOf({ ...rehearsed, statements }, { schema, together, failed });
+      return caseOf({ ...rehearsed, statements }, { schema, recordTable, together, failed });
     });
     const bySquawk = await squawk(binary, cases, version);
     const findings: Finding[] = [];

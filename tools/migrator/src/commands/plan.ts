@@ -50,6 +50,7 @@ export async function plan(options: PlanOptions, log: Log, signal: AbortSignal):
       {
         url,
         schema: surroundings.schema,
+        recordTable: options.recordTable,
         base: applied,
         // Those of other phases in between run as well: what follows may build on them.
         pending: pending.filter(({ timestamp }) => timestamp <= last.timestamp),
@@ -67,9 +68,9 @@ export async function plan(options: PlanOptions, log: Log, signal: AbortSignal):
 async function readDatabase(options: PlanOptions, local: LoadedMigration[], log: Log, signal: AbortSignal) {
   return withSession(options, log, async (session) => {
     await session.sql("SET default_transaction_read_only = on");
-    const tables = recordTables(session.schema);
+    const tables = recordTables(session.schema, options.recordTable);
     const looking = { session, limits: { lockTimeoutMs: lookMs }, lockBudgetMs: 0, log, signal };
-    const record = await onRecord(looking, () => readRecord(session.sql, tables));
+    const record = await onRecord(looking, () => readRecord(session, tables, local));
     const { problems, pending } = assess(local, record, tables);
     const [problem] = problems;
     if (problem !== undefined) throw problem;

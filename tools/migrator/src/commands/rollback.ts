@@ -41,7 +41,7 @@ export async function rollback(
   const local = await readMigrations(options.migrations);
   return withSession(options, log, async (session) => {
     const { waitMs, limits, lockBudgetMs } = options;
-    const tables = recordTables(session.schema);
+    const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
     const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
     const look = () => onRecord(execution, () => inspect(session, tables, local));

@@ -51,10 +51,10 @@ export async function status(
   const { signal } = new AbortController();
   return withSession(options, log, async (session) => {
     const { sql, schema } = session;
-    const tables = recordTables(schema);
+    const tables = recordTables(schema, options.recordTable);
     const looking = { session, limits: { lockTimeoutMs: lookMs }, lockBudgetMs: 0, log, signal };
     const { record, lock } = await readWithHolder(
-      () => onRecord(looking, () => readRecord(sql, tables)),
+      () => onRecord(looking, () => readRecord(session, tables, local)),
       () => lockHolder(sql, lockKey(tables)),
     );
     const { problems, newer, pending: waiting } = assess(local, record, tables);

@@ -61,7 +61,7 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
   return withSession(options, log, async (session) => {
     const { phase, reader, limits, lockBudgetMs, waitMs } = options;
     const { sql } = session;
-    const tables = recordTables(session.schema);
+    const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
     const gates = watchGates(sql, { reader, soakMs: phase === "expand" ? 0 : options.soakMs, log });
     const run: Run = {

@@ -21,6 +21,8 @@ export interface Session {
   pid: number;
   /** Schema of the record. */
   schema: string;
+  /** Schemas of search_path that exist, as migrations find it. */
+  searchPath: readonly string[];
   /** Set once the first session is gone: whatever fails afterwards fails because of that. */
   lost(): Error | undefined;
   /** Ends the first session at once, without asking the server. */
@@ -36,6 +38,8 @@ export interface ConnectOptions {
   url: string;
   /** Schema of the record; the first one of search_path when not given. */
   schema?: string | undefined;
+  /** TypeORM's own table, `migrations` when not given. */
+  recordTable?: string | undefined;
   connectTimeoutMs?: number;
   limits?: { lockTimeoutMs: number };
 }
@@ -50,7 +54,7 @@ export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_ke
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s'`;
 
 export function createDataSource(
-  { url, schema, connectTimeoutMs = 10_000 }: ConnectOptions,
+  { url, schema, recordTable, connectTimeoutMs = 10_000 }: ConnectOptions,
   log: Log,
 ): DataSource {
   return new DataSource({
@@ -58,6 +62,7 @@ export function createDataSource(
     driver: pg,
     url,
     ...(schema !== undefined && { schema }),
+    ...(recordTable !== undefined && { migrationsTableName: recordTable }),
     applicationName: "migrator",
     connectTimeoutMS: connectTimeoutMs,
     poolSize: 4,
@@ -89,7 +94,7 @@ export async function withSession<T>(
       lost ??= error;
     });
     const sql = sqlOf(runner);
-    const { pid, schema } = await identify(sql, options);
+    const { pid, schema, searchPath } = await identify(sql, options);
     directly(client, pid);
     const beside = pooled(dataSource);
     return await use({
@@ -101,6 +106,7 @@ export async function withSession<T>(
       beside,
       pid,
       schema,
+      searchPath,
       lost: () => lost,
       cut() {
         lost ??= connectionLost(new Error("the connection was closed from here"));
@@ -151,9 +157,10 @@ const hangUp = (client: pg.Client) =>
 async function identify(
   sql: Sql,
   { schema, limits }: ConnectOptions,
-): Promise<{ pid: number; schema: string }> {
-  const [row] = await sql<{ pid: number; schema: string | null }>(
+): Promise<Pick<Session, "pid" | "schema" | "searchPath">> {
+  const [row] = await sql<{ pid: number; schema: string | null; path: string[] }>(
     `SELECT pg_backend_pid() AS pid, set_config('lock_timeout', $1, false),
+            current_schemas(false)::text[] AS path,
             CASE WHEN $2::text IS NULL THEN current_schema()
                  ELSE (SELECT nspname FROM pg_namespace WHERE nspname = $2) END AS schema`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema],
@@ -163,9 +170,9 @@ async function identify(
       schema === undefined
         ? "search_path names no schema that exists"
         : `The schema ${schema} does not exist`;
-    throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --schema." });
+    throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --record-schema." });
   }
-  return { pid: row.pid, schema: row.schema };
+  return { pid: row.pid, schema: row.schema, searchPath: row.path };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LoadedMigration } from "../migrations/types.ts";
-import { isRecord } from "../record/tables.ts";
+import { isRecord, recordTables } from "../record/tables.ts";
 import { pieces } from "../shadow/sql.ts";
 import type { RehearsedMigration } from "../shadow/types.ts";
 import type { Case, JudgedStatement, Verdict } from "./finding.ts";
@@ -26,9 +26,9 @@ export function judge(statement: JudgedStatement, of: Case): Verdict[] {
  */
 export function caseOf(
   { migration, statements, notRepeatable }: RehearsedMigration,
-  options: { schema: string; together: boolean; failed: boolean },
+  options: { schema: string; recordTable?: string | undefined; together: boolean; failed: boolean },
 ): Case {
-  const record = isRecord(options.schema);
+  const record = isRecord(recordTables(options.schema, options.recordTable));
   return {
     migration,
     statements: statements
@@ -39,7 +39,7 @@ export function caseOf(
     early: migration.phase !== "contract",
     isOld: ({ relation, bornIn }) =>
       !(relation !== undefined && record(relation)) && !isNew(bornIn, migration, options.together),
-    isCheckpoint: (relation) => record(relation) && relation.includes("migrations_backfill"),
+    isCheckpoint: (relation) => record(relation) && /_backfill"?$/.test(relation),
   };
 }
 

@@ -1,8 +1,9 @@
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration, ManifestEntry } from "../migrations/types.ts";
+import { likeliest, lookAlikes, naming, notFound } from "./not-found.ts";
 import type { AppliedMigration, MigrationRecord } from "./read.ts";
-import { literal, type RecordTables } from "./tables.ts";
+import { defaultRecordTable, literal, type RecordTables } from "./tables.ts";
 
 export interface Assessment<M extends ManifestEntry = LoadedMigration> {
   /** Local migrations that are not recorded, in order. */
@@ -19,12 +20,14 @@ export interface Assessment<M extends ManifestEntry = LoadedMigration> {
 export function assess<M extends ManifestEntry>(
   local: readonly M[],
   record: MigrationRecord,
-  tables: Pick<RecordTables, "migrations" | "detail">,
+  tables: RecordedIn,
 ): Assessment<M> {
   const known = new Map(local.map((migration) => [migration.name, migration]));
   const recorded = new Map(record.applied.map((row) => [row.name, row]));
   const level = local.at(-1)?.timestamp ?? 0;
-  const unknown = record.applied.filter((row) => !known.has(row.name));
+  const isHistory = (row: AppliedMigration) => row.squashedInto !== undefined && !known.has(row.name);
+  const applied = record.applied.filter((row) => !isHistory(row));
+  const unknown = applied.filter((row) => !known.has(row.name));
   const pending = local.filter((migration) => !recorded.has(migration.name));
   return {
     pending,
@@ -33,13 +36,20 @@ export function assess<M extends ManifestEntry>(
       return row !== undefined && row.checksum === undefined;
     }),
     newer: unknown.filter((row) => row.timestamp > level),
-    problems: [
-      ...floorAbove(record, level),
-      ...recordedTwice(record.applied, tables),
-      ...unknown.filter((row) => row.timestamp <= level).map((row) => unknownEarlier(row, tables)),
-      ...local.flatMap((migration) => edited(migration, recorded.get(migration.name), tables)),
-      ...pending.flatMap((migration) => outOfOrder(migration, record.applied)),
-    ],
+    problems: record.strange
+      ? [record.strange]
+      : [
+          ...floorAbove(record, level),
+          ...(record.occupied ? [notFound(record.occupied, tables)] : []),
+          ...elsewhere(record, tables),
+          ...recordedTwice(applied, tables),
+          ...unknownEarlier(
+            unknown.filter((row) => row.timestamp <= level),
+            tables,
+          ),
+          ...local.flatMap((migration) => edited(migration, recorded.get(migration.name), tables)),
+          ...pending.flatMap((migration) => outOfOrder(migration, applied)),
+        ],
   };
 }
 
@@ -55,7 +65,7 @@ function floorAbove({ floor }: MigrationRecord, level: number): MigratorError[] 
   ];
 }
 
-function recordedTwice(applied: readonly AppliedMigration[], tables: Pick<RecordTables, "migrations">) {
+function recordedTwice(applied: readonly AppliedMigration[], tables: RecordedIn) {
   return applied
     .filter((row, index) => applied.findIndex((other) => other.name === row.name) !== index)
     .map((row) =>
@@ -65,14 +75,48 @@ function recordedTwice(applied: readonly AppliedMigration[], tables: Pick<Record
     );
 }
 
-const unknownEarlier = (row: AppliedMigration, tables: RecordedIn) =>
-  mismatch(
-    row.name,
-    `${row.name} is applied in the database but is not among these migrations, though later ones are.`,
-    {
-      next: `Put its file back, or, if it was withdrawn on purpose and its change undone, run: DELETE FROM ${tables.migrations} WHERE name = '${literal(row.name)}';`,
-    },
-  );
+/** Another service's record, or one that nobody uses any more, where the right one has another name. */
+function elsewhere({ applied, others }: MigrationRecord, tables: RecordedIn): MigratorError[] {
+  const right = likeliest(others);
+  if (right === undefined) return [];
+  return [
+    new MigratorError(
+      ExitCode.RecordMismatch,
+      `Of the ${applied.length} migrations that ${tables.schema}.${tables.table} records none is among these. ${lookAlikes(others)}`,
+      {
+        next: `Name the record to every command, the gate and the chart: ${naming(right, { schema: tables.schema, table: defaultRecordTable })} (RECORD_SCHEMA, RECORD_TABLE).`,
+        facts: { records: others },
+      },
+    ),
+  ];
+}
+
+const squash = "if they were squashed into one that is among these: migrator baseline --squashed";
+
+function unknownEarlier(rows: readonly AppliedMigration[], tables: RecordedIn): MigratorError[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  if (rows.length === 1) {
+    return [
+      mismatch(
+        first.name,
+        `${first.name} is applied in the database but is not among these migrations, though later ones are.`,
+        {
+          next: `Put its file back; ${squash}; or, if it was withdrawn on purpose and its change undone, run: DELETE FROM ${tables.migrations} WHERE name = '${literal(first.name)}';`,
+        },
+      ),
+    ];
+  }
+  const named = rows.slice(0, 3).map(({ name }) => name);
+  return [
+    mismatch(
+      first.name,
+      `${rows.length} migrations are applied in the database but are not among these, though later ones are: ${named.join(", ")}${rows.length > named.length ? ", …" : ""}.`,
+      { next: `Put their files back; or, ${squash}, which keeps them as history.` },
+      { migrations: rows.map(({ name }) => name) },
+    ),
+  ];
+}
 
 function edited(migration: ManifestEntry, row: AppliedMigration | undefined, tables: RecordedIn) {
   if (row?.checksum === undefined || row.checksum === migration.sha256) return [];
@@ -97,7 +141,7 @@ function outOfOrder(migration: ManifestEntry, applied: readonly AppliedMigration
   ];
 }
 
-type RecordedIn = Pick<RecordTables, "migrations" | "detail">;
+type RecordedIn = Pick<RecordTables, "schema" | "table" | "migrations" | "detail">;
 
-const mismatch = (migration: string, message: string, options: { next: string }) =>
-  new MigratorError(ExitCode.RecordMismatch, message, { ...options, facts: { migration } });
+const mismatch = (migration: string, message: string, options: { next: string }, facts: object = {}) =>
+  new MigratorError(ExitCode.RecordMismatch, message, { ...options, facts: { migration, ...facts } });

@@ -1,19 +1,19 @@
 import type { Sql } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { quote, tableNames } from "./tables.ts";
+import { quote, type RecordTables } from "./tables.ts";
 
 /** What must be changed so that only we write the record and the reader may read it; empty when all is well. */
-export async function missingGrants(sql: Sql, schema: string, reader?: string): Promise<string[]> {
-  const excess = await excessPrivileges(sql, schema);
-  return reader === undefined ? excess : [...excess, ...(await readerGrants(sql, schema, reader))];
+export async function missingGrants(sql: Sql, tables: RecordTables, reader?: string): Promise<string[]> {
+  const excess = await excessPrivileges(sql, tables);
+  return reader === undefined ? excess : [...excess, ...(await readerGrants(sql, tables, reader))];
 }
 
 /**
  * Default privileges give the application every table the migrator creates, the record too. Whoever can write the
  * record can open the gate, so everything is taken back except a role's SELECT.
  */
-async function excessPrivileges(sql: Sql, schema: string): Promise<string[]> {
+async function excessPrivileges(sql: Sql, { schema, names, migrations }: RecordTables): Promise<string[]> {
   const rows = await sql<{ object: string; privilege: string; grantee: string | null }>(
     `SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass AS object,
             acl.privilege_type AS privilege, r.rolname AS grantee
@@ -25,7 +25,7 @@ async function excessPrivileges(sql: Sql, schema: string): Promise<string[]> {
         AND acl.grantee <> c.relowner
         AND (c.relkind = 'S' OR acl.grantee = 0 OR acl.privilege_type <> 'SELECT')
         AND pg_has_role(c.relowner, 'USAGE')`,
-    [schema, tableNames, `${quote(schema)}."migrations"`],
+    [schema, names, migrations],
   );
   return rows.map(
     ({ object, privilege, grantee }) =>
@@ -33,7 +33,7 @@ async function excessPrivileges(sql: Sql, schema: string): Promise<string[]> {
   );
 }
 
-async function readerGrants(sql: Sql, schema: string, reader: string): Promise<string[]> {
+async function readerGrants(sql: Sql, { schema, names }: RecordTables, reader: string): Promise<string[]> {
   const roles = await sql(`SELECT 1 FROM pg_roles WHERE rolname = $1`, [reader]);
   if (roles.length === 0) {
     throw new MigratorError(
@@ -45,8 +45,8 @@ async function readerGrants(sql: Sql, schema: string, reader: string): Promise<s
     );
   }
   const rows = await sql<{ name: string }>(
-    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2, $3 || '.' || name, 'SELECT')`,
-    [tableNames, reader, quote(schema)],
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2, $3 || '.' || quote_ident(name), 'SELECT')`,
+    [names, reader, quote(schema)],
   );
   const usage = await usageGrant(sql, schema, reader);
   const select = rows.map(

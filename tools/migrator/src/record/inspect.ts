@@ -12,11 +12,11 @@ export interface Inspection {
 
 /** Reads the record and compares it with our migrations; throws where nothing may run. */
 export async function inspect(
-  { sql }: Session,
+  session: Session,
   tables: RecordTables,
   local: readonly LoadedMigration[],
 ): Promise<Inspection> {
-  const record = await readRecord(sql, tables);
+  const record = await readRecord(session, tables, local);
   const assessment = assess(local, record, tables);
   const [problem] = assessment.problems;
   if (problem !== undefined) throw problem;
@@ -33,6 +33,6 @@ export async function inGoodOrder(
   return (
     record.complete &&
     assessment.unadopted.length === 0 &&
-    (await missingGrants(sql, tables.schema, reader)).length === 0
+    (await missingGrants(sql, tables, reader)).length === 0
   );
 }

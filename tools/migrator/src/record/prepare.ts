@@ -24,7 +24,7 @@ export async function prepare(
     if (!record.complete) await createRecordTables(sql, tables);
     await adopt(sql, tables, assessment.unadopted);
     const withdrawn = await settleFloor(sql, tables);
-    const statements = await missingGrants(sql, tables.schema, reader);
+    const statements = await missingGrants(sql, tables, reader);
     for (const statement of statements) await sql(statement);
     await runner.commitTransaction();
     if (withdrawn !== undefined) sayWithdrawn(log, withdrawn);

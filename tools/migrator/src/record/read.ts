@@ -1,6 +1,12 @@
-import type { Sql } from "../database/session.ts";
+import type { Session, Sql } from "../database/session.ts";
+import type { MigratorError } from "../errors.ts";
+import type { LoadedMigration } from "../migrations/types.ts";
+import { saidToBeEmpty } from "./empty.ts";
 import { standingFloor } from "./floor.ts";
-import { quote, type RecordTables, tableNames } from "./tables.ts";
+import { type Occupied, objectsAround, occupied } from "./occupied.ts";
+import { findRecords, type RecordLike } from "./record-like.ts";
+import { readShape } from "./shape.ts";
+import type { RecordTables } from "./tables.ts";
 import { readUnfinished, type Unfinished } from "./unfinished.ts";
 
 export interface AppliedMigration {
@@ -10,6 +16,8 @@ export interface AppliedMigration {
   checksum: string | undefined;
   appliedAt: string | undefined;
   durationMs: number | undefined;
+  /** The migration that took its place; it is history, and no file of it is asked for. */
+  squashedInto?: string | undefined;
 }
 
 export interface Floor {
@@ -25,59 +33,69 @@ export interface MigrationRecord {
   floor: Floor | undefined;
   /** What runs outside a transaction and was begun, in order. */
   unfinished: Unfinished[];
-  /** Nothing is recorded, and there is no table besides: no code can be using anything. */
+  /** Nothing is recorded, and nothing is there besides: no code can be using anything. */
   fresh: boolean;
+  /** Why what has the record's name is not the record. */
+  strange: MigratorError | undefined;
+  /** Nothing is recorded, nobody said that this is right, and yet something is there. */
+  occupied: Occupied | undefined;
+  /** Where none of these migrations is recorded, but others are: further tables that look like a record. */
+  others: RecordLike[];
 }
 
-/** Reads what the database says is applied. Missing tables mean that nothing is. */
-export async function readRecord(sql: Sql, tables: RecordTables): Promise<MigrationRecord> {
-  const there = await existing(sql, tables.schema);
-  const applied = there.has("migrations")
-    ? await readApplied(sql, tables, there.has("migrations_detail"))
-    : [];
-  const [floor] = there.has("migrations_floor")
+/** What readRecord looks around with: where migrations would work, and which they are. */
+export type Around = Pick<Session, "sql" | "searchPath">;
+
+/** Reads what the database says is applied. Where that is nothing, also whether anything is there all the same. */
+export async function readRecord(
+  around: Around,
+  tables: RecordTables,
+  local: readonly LoadedMigration[],
+  again = true,
+): Promise<MigrationRecord> {
+  const { sql } = around;
+  const there = await readShape(sql, tables);
+  if (there.strange) return { ...nothing, strange: there.strange };
+  const applied = there.migrations ? await readApplied(sql, tables, there.detail) : [];
+  const [floor] = there.floor
     ? await sql<{ floor: string; contract: string; state: Floor["state"] }>(
         `SELECT floor, contract, state FROM ${tables.floor}`,
       )
     : [];
-  const complete = [...tableNames, needsColumn].every((name) => there.has(name));
+  const { complete } = there;
   const written = floor && { ...floor, floor: Number(floor.floor) };
+  const unfinished = there.migrations && there.unfinished ? await readUnfinished(sql, tables) : [];
+  const objects = applied.length === 0 ? await objectsAround(around, tables, local) : [];
+  const names = local.map(({ name }) => name);
+  const begun = unfinished.length > 0 || (there.detail && (await saidToBeEmpty(sql, tables)));
+  const found = begun
+    ? undefined
+    : await occupied(sql, tables, objects, { recordIsThere: there.migrations, names });
+  // A migrator at work may have committed its first migration between the two looks.
+  if (found !== undefined && again) return readRecord(around, tables, local, false);
+  const foreign = applied.length > 0 && !applied.some(({ name }) => names.includes(name));
   return {
     complete,
     applied,
     floor: complete ? await standingFloor(sql, tables, written) : written,
-    unfinished:
-      there.has("migrations") && there.has("migrations_unfinished") ? await readUnfinished(sql, tables) : [],
-    fresh: applied.length === 0 && !(await populated(sql, tables.schema)),
+    unfinished,
+    fresh: applied.length === 0 && objects.length === 0,
+    strange: undefined,
+    occupied: found,
+    others: foreign ? await findRecords(sql, tables, [tables.schema], names) : [],
   };
 }
 
-/** Whether there are tables, or what is read like one, that are neither the record's nor an extension's. */
-async function populated(sql: Sql, schema: string): Promise<boolean> {
-  const found = await sql(
-    `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname <> ALL ($2)
-        AND NOT EXISTS (SELECT FROM pg_depend d
-                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-      LIMIT 1`,
-    [schema, tableNames],
-  );
-  return found.length > 0;
-}
-
-/** Added to an existing table: earlier migrators created it without. */
-const needsColumn = "migrations_detail.needs";
-
-async function existing(sql: Sql, schema: string): Promise<Set<string>> {
-  const rows = await sql<{ name: string }>(
-    `SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass($2 || '.' || name) IS NOT NULL
-     UNION ALL
-     SELECT $3 FROM pg_attribute
-      WHERE attrelid = to_regclass($2 || '.migrations_detail') AND attname = 'needs'`,
-    [tableNames, quote(schema), needsColumn],
-  );
-  return new Set(rows.map((row) => row.name));
-}
+const nothing: MigrationRecord = {
+  complete: false,
+  applied: [],
+  floor: undefined,
+  unfinished: [],
+  fresh: false,
+  strange: undefined,
+  occupied: undefined,
+  others: [],
+};
 
 async function readApplied(sql: Sql, tables: RecordTables, detail: boolean): Promise<AppliedMigration[]> {
   const rows = await sql<{
@@ -86,12 +104,15 @@ async function readApplied(sql: Sql, tables: RecordTables, detail: boolean): Pro
     checksum: string | null;
     applied_at: Date | null;
     duration_ms: number | null;
+    squashed_into: string | null;
   }>(
+    // A baseline adds that column when it is first needed.
     detail
-      ? `SELECT m.name, m."timestamp", d.checksum, d.applied_at, d.duration_ms
+      ? `SELECT m.name, m."timestamp", NULLIF(d.checksum, '') AS checksum, d.applied_at, d.duration_ms,
+                to_jsonb(d) ->> 'squashed_into' AS squashed_into
            FROM ${tables.migrations} m LEFT JOIN ${tables.detail} d ON d.name = m.name
           ORDER BY m."timestamp", m.id`
-      : `SELECT name, "timestamp", NULL AS checksum, NULL AS applied_at, NULL AS duration_ms
+      : `SELECT name, "timestamp", NULL AS checksum, NULL AS applied_at, NULL AS duration_ms, NULL AS squashed_into
            FROM ${tables.migrations} ORDER BY "timestamp", id`,
   );
   return rows.map((row) => ({
@@ -100,5 +121,6 @@ async function readApplied(sql: Sql, tables: RecordTables, detail: boolean): Pro
     checksum: row.checksum ?? undefined,
     appliedAt: row.applied_at?.toISOString(),
     durationMs: row.duration_ms ?? undefined,
+    ...(row.squashed_into !== null && { squashedInto: row.squashed_into }),
   }));
 }

@@ -1,16 +1,16 @@
 import type { Sql } from "../database/session.ts";
+import { derivedName } from "../online/ddl/names.ts";
 
-/** The record: TypeORM's own table, which stays the truth of what is applied, and ours beside it. */
-export const tableNames = [
-  "migrations",
-  "migrations_detail",
-  "migrations_floor",
-  "migrations_backfill",
-  "migrations_unfinished",
-] as const;
+export const defaultRecordTable = "migrations";
 
+/** The record: TypeORM's own table, which stays the truth of what is applied, and ours beside it, named after it. */
 export interface RecordTables {
   schema: string;
+  /** Name of TypeORM's table. */
+  table: string;
+  /** All of them, as the catalog has them. */
+  names: readonly string[];
+  // Qualified and quoted: a migration that changes search_path does not move the record.
   migrations: string;
   detail: string;
   floor: string;
@@ -18,23 +18,21 @@ export interface RecordTables {
   unfinished: string;
 }
 
-/** Qualified and quoted: a migration that changes search_path does not move the record. */
-export function recordTables(schema: string): RecordTables {
-  const name = (table: string) => `${quote(schema)}.${quote(table)}`;
-  return {
-    schema,
-    migrations: name("migrations"),
-    detail: name("migrations_detail"),
-    floor: name("migrations_floor"),
-    backfill: name("migrations_backfill"),
-    unfinished: name("migrations_unfinished"),
-  };
+export function recordTables(schema: string, table: string = defaultRecordTable): RecordTables {
+  // Two long names stay two: a derived one that is too long is cut and gets a hash.
+  const beside = (part: string) => derivedName([table], part);
+  const names = [table, ...["detail", "floor", "backfill", "unfinished"].map(beside)];
+  const [migrations = "", detail = "", floor = "", backfill = "", unfinished = ""] = names.map(
+    (name) => `${quote(schema)}.${quote(name)}`,
+  );
+  return { schema, table, names, migrations, detail, floor, backfill, unfinished };
 }
 
 /** Whether a name, as PostgreSQL writes it, is that of one of the record's tables. */
-export function isRecord(schema: string): (relation: string) => boolean {
-  const names = new Set(tableNames.flatMap((name) => [name, `${schema}.${name}`]));
-  return (relation) => names.has(relation.replaceAll('"', ""));
+export function isRecord({ schema, names }: RecordTables): (relation: string) => boolean {
+  const plain = (text: string) => text.replaceAll('"', "");
+  const ours = new Set(names.flatMap((name) => [name, `${schema}.${name}`].map(plain)));
+  return (relation) => ours.has(plain(relation));
 }
 
 export const literal = (text: string) => text.replaceAll("'", "''");
@@ -67,7 +65,7 @@ export async function createRecordTables(sql: Sql, tables: RecordTables): Promis
       contract text NOT NULL,
       state text NOT NULL CHECK (state IN ('proposed', 'final'))
     );
-    CREATE UNIQUE INDEX IF NOT EXISTS migrations_floor_one_row ON ${tables.floor} ((true));
+    CREATE UNIQUE INDEX IF NOT EXISTS ${quote(derivedName([tables.table], "floor_one_row"))} ON ${tables.floor} ((true));
     CREATE TABLE IF NOT EXISTS ${tables.backfill} (
       name text PRIMARY KEY,
       "cursor" jsonb,

@@ -1,5 +1,6 @@
 import type { Sql } from "../database/session.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
+import { sayEmpty } from "./empty.ts";
 import type { RecordTables } from "./tables.ts";
 import { forgetStarted } from "./unfinished.ts";
 
@@ -36,7 +37,9 @@ export async function adopt(
 ): Promise<void> {
   for (const migration of migrations) {
     await sql(
-      `INSERT INTO ${tables.detail} (name, checksum, phase, needs) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
+      `INSERT INTO ${tables.detail} AS d (name, checksum, phase, needs) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, phase = excluded.phase, needs = excluded.needs
+         WHERE d.checksum = ''`,
       [migration.name, migration.sha256, migration.phase, migration.needs],
     );
     // Of a run of ours that was interrupted before TypeORM's CLI applied it whole.
@@ -50,4 +53,6 @@ export async function recordReverted(sql: Sql, tables: RecordTables, name: strin
     await sql(`DELETE FROM ${table} WHERE name = $1`, [name]);
   // Its checkpoints: one of its own name, or several that begin with it.
   await sql(`DELETE FROM ${tables.backfill} WHERE split_part(name, '/', 1) = $1`, [name]);
+  // What its `down` left there is not a reason to refuse the next `up`.
+  await sayEmpty(sql, tables);
 }

@@ -15,6 +15,7 @@ export interface RehearsalOptions {
   url: string;
   /** Schema of the record. */
   schema: string;
+  recordTable?: string | undefined;
   /** Applied without a look: what the database has already. */
   base: readonly LoadedMigration[];
   pending: readonly LoadedMigration[];
@@ -35,9 +36,9 @@ const limits = { lockTimeoutMs: 5_000, statementBudgetMs: 60_000 };
 
 /** Runs migrations on the shadow database, by the executor that runs them for real, and looks at each statement. */
 export async function rehearse(options: RehearsalOptions, log: Log, signal: AbortSignal): Promise<Rehearsal> {
-  const { url, schema } = options;
+  const { url, schema, recordTable } = options;
   return withSession({ url, schema }, log, async (session) => {
-    const tables = recordTables(schema);
+    const tables = recordTables(schema, recordTable);
     const key = lockKey(tables);
     // Only what goes wrong is worth a line here: the plan says the rest.
     const quiet = log.child({ shadow: true }, log.isLevelEnabled("debug") ? {} : { level: "warn" });
@@ -72,14 +73,14 @@ async function rebuild(execution: Execution, base: readonly LoadedMigration[]): 
 
 async function tryOut(
   execution: Execution,
-  { url, schema, pending, repeat = false }: RehearsalOptions,
+  { url, pending, repeat = false }: RehearsalOptions,
 ): Promise<Rehearsal> {
   const births: Births = new Map();
   const migrations: RehearsedMigration[] = [];
   for (const migration of pending) {
     const { statements, error, failedSql } = await observing(
       execution.session,
-      { url, migration: migration.name, births, record: isRecord(schema) },
+      { url, migration: migration.name, births, record: isRecord(execution.tables) },
       () => applyMigration(execution, migration),
     );
     const rehearsed: RehearsedMigration = { migration, statements };

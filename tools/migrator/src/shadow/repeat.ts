@@ -1,7 +1,6 @@
 import { MigratorError } from "../errors.ts";
 import { applyMigration, type Execution } from "../execute/apply.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { tableNames } from "../record/tables.ts";
 import { recordApplied } from "../record/write.ts";
 
 /**
@@ -34,7 +33,7 @@ async function countRows({ session: { sql }, tables }: Execution): Promise<Map<s
     `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         AND NOT (n.nspname = $1 AND c.relname = ANY ($2))`,
-    [tables.schema, tableNames],
+    [tables.schema, tables.names],
   );
   const counts = new Map<string, string>();
   for (const { name } of found) {
