@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addBackfill } from "./cli/backfill.ts";
+import { addBaseline } from "./cli/baseline.ts";
 import { addBootstrap } from "./cli/bootstrap.ts";
 import { addLint } from "./cli/lint.ts";
 import { addNew } from "./cli/new.ts";
@@ -46,6 +47,7 @@ export async function cli(argv: string[]): Promise<number> {
     addLint,
     addNew,
     addStatus,
+    addBaseline,
     addBootstrap,
     addRun,
   ]) {
@@ -78,18 +80,16 @@ export async function cli(argv: string[]): Promise<number> {
 /** `schema` is what the record's schema is called inside. */
 function globalsOf(program: Command): GlobalOptions {
   const { recordSchema, schema, ...globals } = program.opts<GlobalOptions & { recordSchema?: string }>();
-  const said = program.getOptionValueSource("recordSchema") === "env" ? schema : recordSchema;
-  if (said !== undefined && schema !== undefined && said !== schema) {
+  const named = program.getOptionValueSource("recordSchema") === "cli" ? recordSchema : undefined;
+  if (named !== undefined && schema !== undefined && named !== schema) {
     throw new MigratorError(
       ExitCode.Usage,
-      `--schema ${schema} and --record-schema ${said} name two schemas.`,
-      {
-        next: "They mean the same, the record's: leave --schema out.",
-      },
+      `--schema ${schema} and --record-schema ${named} name two schemas, and both mean the record's.`,
+      { next: "Leave --schema out." },
     );
   }
-  const named = schema ?? recordSchema;
-  return { ...globals, ...(named !== undefined && { schema: named }) };
+  const said = schema ?? recordSchema;
+  return { ...globals, ...(said !== undefined && { schema: said }) };
 }
 
 function nameOf(text: string): string {

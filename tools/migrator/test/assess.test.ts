@@ -33,6 +33,7 @@ const compare = (mine: number[], theirs: AppliedMigration[], floor?: Floor) =>
       unfinished: [],
       fresh: theirs.length === 0,
       strange: undefined,
+      saidToBeEmpty: false,
       occupied: undefined,
       others: [],
     },

@@ -74,14 +74,17 @@ function toRevert(
   to: string | undefined,
   tables: RecordTables,
 ): LoadedMigration[] {
-  const applied = record.applied.map(({ name }) => name);
+  const isKnown = (name: string) => local.some((known) => known.name === name);
+  // What was squashed is history: nobody has its down any more.
+  const rows = record.applied.filter(({ name, squashedInto }) => squashedInto === undefined || isKnown(name));
+  const applied = rows.map(({ name }) => name);
   if (to !== undefined && !applied.includes(to)) {
     throw new MigratorError(ExitCode.Usage, `${to} is not applied, so there is nothing to go back to.`, {
       next: applied.length > 0 ? `Applied are ${applied.join(", ")}.` : "Nothing is applied.",
     });
   }
   const begun = record.unfinished.filter(({ name }) => !applied.includes(name));
-  const there = [...record.applied, ...begun].sort((a, b) => a.timestamp - b.timestamp);
+  const there = [...rows, ...begun].sort((a, b) => a.timestamp - b.timestamp);
   const after = (
     to === undefined ? there.slice(-1) : there.slice(there.findIndex(({ name }) => name === to) + 1)
   ).map(({ name }) => name);
@@ -89,7 +92,7 @@ function toRevert(
     begun.some((one) => one.name === name)
       ? ` Or undo by hand what it has done, then run: ${forgetByHand(tables, name)}`
       : "";
-  const unknown = after.find((name) => !local.some((known) => known.name === name));
+  const unknown = after.find((name) => !isKnown(name));
   if (unknown !== undefined) {
     throw new MigratorError(
       ExitCode.RecordMismatch,

@@ -18,7 +18,8 @@ export interface MigrationStatus {
   timestamp: number;
   /** `newer`: applied by a release we do not know. */
   /** `unfinished`: it runs outside a transaction, has begun, and its end is not recorded. */
-  state: "applied" | "pending" | "unfinished" | "newer" | "unknown";
+  /** `squashed`: applied once, and history since a baseline. */
+  state: "applied" | "pending" | "unfinished" | "newer" | "unknown" | "squashed";
   /** What began, and when. */
   unfinished?: Pick<Unfinished, "direction" | "startedAt">;
   phase: Phase | undefined;
@@ -64,8 +65,9 @@ export async function status(
       fresh: record.fresh,
     });
     const phaseOf = new Map(local.map((migration) => [migration.name, migration.phase]));
-    const rows = record.applied.map(({ checksum: _, ...row }): MigrationStatus => {
-      const unknown = newer.some(({ name }) => name === row.name) ? "newer" : "unknown";
+    const rows = record.applied.map(({ checksum: _, squashedInto, ...row }): MigrationStatus => {
+      const isNewer = newer.some(({ name }) => name === row.name);
+      const unknown = squashedInto !== undefined ? "squashed" : isNewer ? "newer" : "unknown";
       return { ...row, phase: phaseOf.get(row.name), state: phaseOf.has(row.name) ? "applied" : unknown };
     });
     const pending = waiting.map(

@@ -76,7 +76,7 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
       const steps = stepsOf(run, seen);
       // It may be at work this moment; under the lock it is refused.
       const half = revertedHalfWay(local, seen.record.unfinished) !== undefined;
-      const obstacle = await obstacleBefore(run.way, steps);
+      const obstacle = half ? undefined : await obstacleBefore(run.way, steps);
       // An expand run leaves a last contract whose gate is closed to the contract run.
       const idle = !half && (steps.length === 0 || (obstacle !== undefined && phase === "expand"));
       if (idle && (await onRecord(run.execution, () => inGoodOrder(session, tables, seen, reader)))) {
@@ -134,7 +134,7 @@ async function settleIfFree({ session, tables, key, log }: Execution): Promise<v
   if (contract !== undefined) sayWithdrawn(log, contract);
 }
 
-function upTo(local: readonly LoadedMigration[], name: string | undefined): number {
+export function upTo(local: readonly LoadedMigration[], name: string | undefined): number {
   if (name === undefined) return Number.POSITIVE_INFINITY;
   const found = local.find((migration) => migration.name === name);
   if (found !== undefined) return found.timestamp;

@@ -14,39 +14,36 @@ export interface Occupied {
 }
 
 /** TypeORM makes this one beside its record, for views and generated columns. */
-const typeormMetadata = "typeorm_metadata";
+export const typeormMetadata = "typeorm_metadata";
 
-/** What is in the schemas of the record, of search_path and those the migrations name, but for the record itself. */
+export type Around = Pick<Session, "sql" | "searchPath">;
+
+/** What is in the schemas around, but for the record itself. */
 export async function objectsAround(
-  { sql, searchPath }: Pick<Session, "sql" | "searchPath">,
+  around: Around,
   tables: RecordTables,
   local: readonly Pick<LoadedMigration, "path">[],
 ): Promise<DatabaseObject[]> {
-  const schemas = await schemasOf(sql, searchPath, tables.schema, local);
+  const schemas = await schemasAround(around, tables, local);
   const isOwn = ({ schema, name }: DatabaseObject) =>
     name !== null && (name === typeormMetadata || (schema === tables.schema && tables.names.includes(name)));
-  return (await contents(sql, schemas)).filter((object) => object.type !== "table" || !isOwn(object));
+  return (await contents(around.sql, schemas)).filter((object) => object.type !== "table" || !isOwn(object));
 }
 
-async function schemasOf(
-  sql: Sql,
-  searchPath: readonly string[],
-  recordSchema: string,
+/** Where these migrations would work: the schemas of the record, of search_path, and those they name. */
+export async function schemasAround(
+  { sql, searchPath }: Around,
+  tables: Pick<RecordTables, "schema">,
   local: readonly Pick<LoadedMigration, "path">[],
 ): Promise<string[]> {
-  const near = [...new Set([recordSchema, ...searchPath])];
+  const near = [...new Set([tables.schema, ...searchPath])];
   const others = await sql<{ name: string }>(
     `SELECT nspname::text AS name FROM pg_namespace
       WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1)`,
     [near],
   );
-  return [
-    ...near,
-    ...(await mentioned(
-      others.map(({ name }) => name),
-      local,
-    )),
-  ];
+  const names = others.map(({ name }) => name);
+  return [...near, ...(await mentioned(names, local))];
 }
 
 /** With the tables that may be the record we were not told of. */

@@ -1,9 +1,9 @@
-import type { Session, Sql } from "../database/session.ts";
+import type { Sql } from "../database/session.ts";
 import type { MigratorError } from "../errors.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { saidToBeEmpty } from "./empty.ts";
 import { standingFloor } from "./floor.ts";
-import { type Occupied, objectsAround, occupied } from "./occupied.ts";
+import { type Around, type Occupied, objectsAround, occupied } from "./occupied.ts";
 import { findRecords, type RecordLike } from "./record-like.ts";
 import { readShape } from "./shape.ts";
 import type { RecordTables } from "./tables.ts";
@@ -37,14 +37,13 @@ export interface MigrationRecord {
   fresh: boolean;
   /** Why what has the record's name is not the record. */
   strange: MigratorError | undefined;
+  /** That nothing is recorded was said on purpose. */
+  saidToBeEmpty: boolean;
   /** Nothing is recorded, nobody said that this is right, and yet something is there. */
   occupied: Occupied | undefined;
   /** Where none of these migrations is recorded, but others are: further tables that look like a record. */
   others: RecordLike[];
 }
-
-/** What readRecord looks around with: where migrations would work, and which they are. */
-export type Around = Pick<Session, "sql" | "searchPath">;
 
 /** Reads what the database says is applied. Where that is nothing, also whether anything is there all the same. */
 export async function readRecord(
@@ -67,7 +66,8 @@ export async function readRecord(
   const unfinished = there.migrations && there.unfinished ? await readUnfinished(sql, tables) : [];
   const objects = applied.length === 0 ? await objectsAround(around, tables, local) : [];
   const names = local.map(({ name }) => name);
-  const begun = unfinished.length > 0 || (there.detail && (await saidToBeEmpty(sql, tables)));
+  const said = there.detail && applied.length === 0 && (await saidToBeEmpty(sql, tables));
+  const begun = said || unfinished.length > 0;
   const found = begun
     ? undefined
     : await occupied(sql, tables, objects, { recordIsThere: there.migrations, names });
@@ -81,6 +81,7 @@ export async function readRecord(
     unfinished,
     fresh: applied.length === 0 && objects.length === 0,
     strange: undefined,
+    saidToBeEmpty: said,
     occupied: found,
     others: foreign ? await findRecords(sql, tables, [tables.schema], names) : [],
   };
@@ -93,6 +94,7 @@ const nothing: MigrationRecord = {
   unfinished: [],
   fresh: false,
   strange: undefined,
+  saidToBeEmpty: false,
   occupied: undefined,
   others: [],
 };

@@ -53,7 +53,7 @@ export async function findRecords(
 
 async function count(sql: Sql, schema: string, table: string, migrations: readonly string[] | undefined) {
   const from = `${quote(schema)}.${quote(table)}`;
-  const some = `(SELECT * FROM ${from} LIMIT ${mostRows + 1}) AS some`;
+  const some = `(SELECT * FROM ${from} LIMIT ${mostRows + 1}) AS few`;
   const [row] = await sql<{ rows: number; known: number | null }>(
     migrations === undefined
       ? `SELECT count(*)::int AS rows, NULL AS known FROM ${some}`

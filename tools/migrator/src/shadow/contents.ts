@@ -34,7 +34,9 @@ export const contents = (sql: Sql, schemas?: readonly string[]): Promise<Databas
      -- Lower numbers are those that initdb gave out.
      WHERE o.oid >= 16384
        AND n.nspname IS DISTINCT FROM 'information_schema' AND coalesce(n.nspname, '') !~ '^pg_'
-       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('e', 'i', 'a'))
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('e', 'i', 'a')
+                           -- A partitioned table is said to be a part of its own key.
+                           AND (d.refclassid, d.refobjid) <> (o.class, o.oid))
        AND ($1::text[] IS NULL OR o.class <> 'pg_namespace'::regclass AND n.nspname = ANY ($1))
      ORDER BY o.oid`,
     [schemas ?? null],

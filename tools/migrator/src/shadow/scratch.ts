@@ -8,15 +8,19 @@ export interface Scratch {
   stop(): Promise<void>;
 }
 
+/** There is no PostgreSQL to start here. */
+export class NoScratch extends MigratorError {
+  constructor(message: string, cause: unknown) {
+    super(ExitCode.Usage, message, { next, cause });
+  }
+}
+
 /** Starts a PostgreSQL of our own, with the roles that migrations may name. */
 export async function startScratch(roles: readonly string[]): Promise<Scratch> {
   const { startPostgres } = await load();
   const server = await startPostgres({ settings: { fsync: "off" } }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new MigratorError(ExitCode.Usage, `A scratch PostgreSQL could not be started: ${why}`, {
-      next,
-      cause,
-    });
+    throw new NoScratch(`A scratch PostgreSQL could not be started: ${why}`, cause);
   });
   try {
     const url = await server.createDatabase("shadow");
@@ -41,6 +45,6 @@ async function load(): Promise<typeof import("@schema-rollout/scratch-postgres")
     return await import("@schema-rollout/scratch-postgres");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new MigratorError(ExitCode.Usage, "No scratch PostgreSQL can be started here.", { next, cause });
+    throw new NoScratch("No scratch PostgreSQL can be started here.", cause);
   }
 }
