@@ -8,6 +8,13 @@ const schema = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: "must be a URL like postgres://user:password@host:5432/blog" })
     // The presence session and the pool are told apart from older releases by this very name.
     .refine((url) => !/[?&]application_name=/.test(url), "must not set application_name: the blog sets it"),
+  /** Where the migrator keeps its record, as its --record-schema and --record-table: the floor is beside it. */
+  RECORD_SCHEMA: z.string().default("public"),
+  RECORD_TABLE: z
+    .string()
+    // From longer names the migrator derives the floor's in another way.
+    .refine((name) => Buffer.byteLength(name) <= 57, "must have at most 57 bytes")
+    .default("migrations"),
   PORT: whole(0, 65_535).default(3000),
   /** Where Prometheus finds /metrics: not on PORT, which everybody may reach. 0 takes any free port. */
   METRICS_PORT: whole(0, 65_535).default(9464),

@@ -13,18 +13,19 @@ interface Floor {
 }
 
 /**
- * The schema of the migrator's record: the first of its search_path, or its --schema. Named, because a search_path of
+ * Where the migrator's record is: its --record-schema and --record-table. The schema is named, because a search_path of
  * ours that misses it would look like a database without a floor.
  */
-const recordSchema = "public";
+export interface RecordPlace {
+  schema: string;
+  table: string;
+}
+
+const usual: RecordPlace = { schema: "public", table: "migrations" };
 
 /** Throws when this level is below the floor. Only worth something on a session the migrator can already see. */
-export async function refuseBelowFloor(
-  client: pg.ClientBase,
-  level: string,
-  schema = recordSchema,
-): Promise<void> {
-  const floor = await readFloor(client, schema);
+export async function refuseBelowFloor(client: pg.ClientBase, level: string, record = usual): Promise<void> {
+  const floor = await readFloor(client, record);
   // A proposed floor counts: its migrator may be about to run the contract, having seen no session of ours.
   if (!floor || BigInt(level) >= BigInt(floor.floor)) return;
   throw new BelowFloor(
@@ -33,10 +34,10 @@ export async function refuseBelowFloor(
   );
 }
 
-async function readFloor(client: pg.ClientBase, schema: string): Promise<Floor | undefined> {
+async function readFloor(client: pg.ClientBase, { schema, table }: RecordPlace): Promise<Floor | undefined> {
   try {
     const { rows } = await client.query<Floor>(
-      `SELECT floor, contract, state FROM ${pg.escapeIdentifier(schema)}.migrations_floor`,
+      `SELECT floor, contract, state FROM ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(`${table}_floor`)}`,
     );
     return rows[0];
   } catch (error) {

@@ -27,7 +27,8 @@ async function main(): Promise<void> {
     process.exit(codeOf(error));
   };
 
-  const presence = await openPresence({ url: env.DATABASE_URL, level, log, onBelowFloor: leave });
+  const record = { schema: env.RECORD_SCHEMA, table: env.RECORD_TABLE };
+  const presence = await openPresence({ url: env.DATABASE_URL, level, log, record, onBelowFloor: leave });
   const db = createDataSource(
     env,
     features.flatMap((feature) => feature.entities),

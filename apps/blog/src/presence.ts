@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { applicationName } from "./data-source.ts";
-import { BelowFloor, refuseBelowFloor } from "./floor.ts";
+import { BelowFloor, type RecordPlace, refuseBelowFloor } from "./floor.ts";
 import type { Log } from "./log.ts";
 
 export interface Presence {
@@ -19,6 +19,8 @@ interface Options {
   url: string;
   level: string;
   log: Log;
+  /** Where the floor is; public.migrations_floor when not given. */
+  record?: RecordPlace;
   /** Called when a session was opened again and the floor has meanwhile risen above our level. */
   onBelowFloor: (error: BelowFloor) => void;
   /** Longest pause between attempts to come back; the first is at most 100 ms. */
@@ -34,9 +36,9 @@ interface Options {
  * and waits, or we find the floor and leave. A lost session proves nothing, so both are done again.
  */
 export async function openPresence(options: Options): Promise<Presence> {
-  const { url, level, log, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
+  const { url, level, log, record, onBelowFloor, maxBackoffMs = 5000, heartbeatMs = 10_000 } = options;
   const stop = new AbortController();
-  let client = await openSession(url, level);
+  let client = await openSession(url, level, record);
   let open = true;
   void watch();
 
@@ -60,7 +62,7 @@ export async function openPresence(options: Options): Promise<Presence> {
       await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return;
       try {
-        client = await openSession(url, level);
+        client = await openSession(url, level, record);
         if (stop.signal.aborted) return void (await client.end());
         open = true;
         return log.info("presence session open again");
@@ -76,7 +78,7 @@ export async function openPresence(options: Options): Promise<Presence> {
 
   return {
     async check(connection) {
-      await refuseBelowFloor(connection, level).catch((error: unknown) => {
+      await refuseBelowFloor(connection, level, record).catch((error: unknown) => {
         if (error instanceof BelowFloor) onBelowFloor(error);
         throw error;
       });
@@ -91,7 +93,7 @@ export async function openPresence(options: Options): Promise<Presence> {
   };
 }
 
-async function openSession(url: string, level: string): Promise<pg.Client> {
+async function openSession(url: string, level: string, record?: RecordPlace): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: applicationName(level),
@@ -105,7 +107,7 @@ async function openSession(url: string, level: string): Promise<pg.Client> {
   try {
     await client.connect();
     await refusePooler(client);
-    await refuseBelowFloor(client, level);
+    await refuseBelowFloor(client, level, record);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

@@ -61,14 +61,15 @@ describe("at start", () => {
   it("a floor is looked for in the schema it is in, whatever the search_path, and one that may not be read is no way in", async () => {
     await sql(
       url,
-      `CREATE SCHEMA "Ops"; CREATE TABLE "Ops".migrations_floor AS SELECT '${level + 1n}'::bigint AS floor, 'C' AS contract, 'final' AS state`,
+      `CREATE SCHEMA "Ops"; CREATE TABLE "Ops"."My Record_floor" AS SELECT '${level + 1n}'::bigint AS floor, 'C' AS contract, 'final' AS state`,
     );
     const client = new pg.Client({ connectionString: url });
     await client.connect();
+    const record = { schema: "Ops", table: "My Record" };
     try {
-      await expect(refuseBelowFloor(client, String(level), "Ops")).rejects.toThrow(BelowFloor);
+      await expect(refuseBelowFloor(client, String(level), record)).rejects.toThrow(BelowFloor);
       await client.query("SET ROLE pg_read_all_stats");
-      await expect(refuseBelowFloor(client, String(level), "Ops")).rejects.toThrow(
+      await expect(refuseBelowFloor(client, String(level), record)).rejects.toThrow(
         "permission denied for schema",
       );
     } finally {

@@ -29,6 +29,10 @@ start-up time for scheduling and pulling and once for starting.
     - --record-schema
     - {{ . | quote }}
     {{- end }}
+    {{- with .Values.database.recordTable }}
+    - --record-table
+    - {{ . | quote }}
+    {{- end }}
     {{- if .Values.rbac.diagnostics }}
     - --diagnostics
     {{- end }}

@@ -14,7 +14,10 @@ Takes the seconds the Job may work.
 {{- $args := concat (list "up") (.args | default list) -}}
 {{- $args = concat $args (list "--statement-budget" (printf "%ss" (include "migration-gate.statementBudgetSeconds" .seconds))) -}}
 {{- with $database.recordSchema -}}
-{{- $args = concat $args (list "--schema" .) -}}
+{{- $args = concat $args (list "--record-schema" .) -}}
+{{- end -}}
+{{- with $database.recordTable -}}
+{{- $args = concat $args (list "--record-table" .) -}}
 {{- end -}}
 {{- with $database.app.role -}}
 {{- $args = concat $args (list "--reader" .) -}}

@@ -32,7 +32,7 @@ export const exitCodes: readonly ExitCodeMeaning[] = [
   { code: 10, meaning: "another migrator held the lock until the end of --wait", retry: true },
   { code: 11, meaning: "lock_timeout retries used up", retry: true },
   { code: 20, meaning: "a migration (or command) failed, or lint found an unsafe one", retry: false },
-  { code: 21, meaning: "checksum, order, duplicate or unknown migration", retry: false },
+  { code: 21, meaning: "record not found; checksum, order, duplicate or unknown migration", retry: false },
   { code: 22, meaning: "contract gate closed, or newer releases alive (rollback)", retry: false },
   { code: 24, meaning: "the database has moved past this release", retry: false },
   { code: 30, meaning: "cannot reach the database, or lost it on the way", retry: true },

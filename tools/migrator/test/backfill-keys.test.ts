@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from "vitest";
 import { backfillFolder, checkpoint } from "./support/backfill.ts";
 import { migrator } from "./support/cli.ts";
-import { createDatabase } from "./support/database.ts";
+import { createDatabase, saySharedSchema } from "./support/database.ts";
 
 /** Small enough that every key is written down and read back many times. */
 const batch = { initial: 7, max: 7, throttle: false };
@@ -69,6 +69,7 @@ const keys: Key[] = [
 
 test.each(keys)("visits every row once, by $what", async ({ create, fill, key, table = "posts" }) => {
   const database = await createDatabase();
+  await saySharedSchema(database);
   await database.query(create);
   await database.query(fill);
   const [before] = await database.query(`SELECT count(*)::int AS n FROM ${table}`);
@@ -91,6 +92,7 @@ describe("refuses, with a sentence and before it changes anything,", () => {
 
   test.each(refusals)("%s", async (_, columns, key, sentence) => {
     const database = await createDatabase();
+    await saySharedSchema(database);
     await database.query(`CREATE TABLE posts (${columns}, kind text)`);
     const spec = { table: "posts", set: "kind = 'note'", where, ...(key && { key: [...key] }) };
     const run = await migrator(["up"], { url: database.url, dir: await backfillFolder(spec) });
@@ -103,6 +105,7 @@ describe("refuses, with a sentence and before it changes anything,", () => {
     ["of another collation", `CREATE UNIQUE INDEX by_a ON posts (b COLLATE "POSIX")`, "by_a has a collation"],
   ])("an index that is %s", async (_, index, sentence) => {
     const database = await createDatabase();
+    await saySharedSchema(database);
     await database.query(
       `CREATE TABLE posts (a int NOT NULL, b text COLLATE "C" NOT NULL, kind text); ${index}`,
     );
@@ -115,6 +118,7 @@ describe("refuses, with a sentence and before it changes anything,", () => {
 
   test.runIf(Number(inject("postgres")) >= 18)("a NOT NULL that was never validated", async () => {
     const database = await createDatabase();
+    await saySharedSchema(database);
     await database.query(`CREATE TABLE posts (a int, kind text); INSERT INTO posts VALUES (NULL), (1);
       ALTER TABLE posts ADD CONSTRAINT a_there NOT NULL a NOT VALID; CREATE UNIQUE INDEX by_a ON posts (a)`);
     const dir = await backfillFolder({ table: "posts", key: ["a"], set: "kind = 'note'", where });
@@ -125,6 +129,7 @@ describe("refuses, with a sentence and before it changes anything,", () => {
 
   test("a view, and a table that is not there", async () => {
     const database = await createDatabase();
+    await saySharedSchema(database);
     await database.query("CREATE VIEW posts AS SELECT 1 AS id, NULL::text AS kind");
     const of = (table: string) => backfillFolder({ table, set: "kind = 'note'", where });
     const view = await migrator(["up"], { url: database.url, dir: await of("posts") });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backfillFolder, checkpoint } from "./support/backfill.ts";
 import { migrator, start } from "./support/cli.ts";
-import { createDatabase, until } from "./support/database.ts";
+import { createDatabase, saySharedSchema, until } from "./support/database.ts";
 
 const rows = 3_000;
 
@@ -21,6 +21,7 @@ test("old and new code write all the time: no lost update, valid foreign keys, c
                         category_id int REFERENCES categories);
     INSERT INTO posts (body) SELECT 'x' FROM generate_series(1, ${rows});
     ANALYZE posts`);
+  await saySharedSchema(database);
   const dir = await backfillFolder({
     table: "posts",
     set: "category_id = 1",

@@ -107,7 +107,9 @@ test("a schema that is another one: 21 with every difference; nothing recorded u
       "extra table public.later",
     ].sort(),
   );
-  expect(refused.summary.message).toContain("constraint posts_words_check on public.posts is missing (CHECK ((words > 0)))");
+  expect(refused.summary.message).toContain(
+    "constraint posts_words_check on public.posts is missing (CHECK ((words > 0)))",
+  );
   expect(await database.query("SELECT to_regclass('migrations') AS t")).toEqual([{ t: null }]);
   const accepted = await run("--accept-differences");
   expect([accepted.code, accepted.summary.message]).toEqual([

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Finished, migrator, start } from "./support/cli.ts";
-import { createDatabase, secret, untilRunning } from "./support/database.ts";
+import { createDatabase, saySharedSchema, secret, untilRunning } from "./support/database.ts";
 import { createPosts, migrationsFolder, temporaryFolder } from "./support/folder.ts";
 
 /** Every failure is one sentence with a way on, without a stack and without the password. */
@@ -60,6 +60,7 @@ describe("what cannot work", () => {
     const database = await createDatabase();
     const admin = await database.admin();
     await admin.query("CREATE TABLE posts (id int)");
+    await saySharedSchema(database);
     const dir = await migrationsFolder({ ...createPosts, up: "ALTER TABLE posts ADD COLUMN a text" });
     const run = await migrator(["up"], { url: database.url, dir });
     expect(run.code).toBe(31);

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { describeMigrations } from "../src/index.ts";
 import { buildMigrations } from "../src/migrations/build.ts";
 import { type Finished, migrator } from "./support/cli.ts";
-import { createDatabase } from "./support/database.ts";
+import { createDatabase, saySharedSchema } from "./support/database.ts";
 import { createPosts, migrationsFolder, temporaryFolder } from "./support/folder.ts";
 
 const posts = ["--table", "posts"];
@@ -95,6 +95,7 @@ describe("what is written", () => {
     const column = `su\`b\\t'${dollar}{i}"*/tle`;
     await database.query('CREATE SCHEMA "My App"; CREATE TABLE "My App"."Order" (id int PRIMARY KEY)');
     await database.query('INSERT INTO "My App"."Order" VALUES (1)');
+    await saySharedSchema(database);
     const dir = await sourcesFolder();
     const args = [
       "--table",

@@ -14,6 +14,7 @@ Options:
   --timeout <duration>     give up after this long: 10m, 90s, 1h30m (default: 10m)
   --schema <key>           let the database in DATABASE_URL decide: open when this migration is recorded
   --level <level>          level of this release, with --schema: refuse when the database has moved past it
+  --record-table <name>    table that records what is applied (default: migrations), with <name>_floor beside it
   --record-schema <name>   PostgreSQL schema of the record tables (default: the search_path)
   --confirm-within <dur.>  Jobs Complete, but the database says no: ask again for this long (default: 10s)
   --server <url>           API server, outside a pod; https:// or http://
@@ -43,6 +44,8 @@ export interface SchemaOptions {
   readonly key: string;
   readonly level: string;
   readonly recordSchema?: string | undefined;
+  /** As the migrator's --record-table. */
+  readonly recordTable?: string | undefined;
 }
 
 export const TERMINATION_LOG = "/dev/termination-log";
@@ -52,6 +55,7 @@ const FLAGS = {
   timeout: { type: "string", default: "10m" },
   schema: { type: "string" },
   level: { type: "string" },
+  "record-table": { type: "string" },
   "record-schema": { type: "string" },
   "confirm-within": { type: "string", default: "10s" },
   server: { type: "string" },
@@ -81,7 +85,10 @@ export function readOptions({ values, positionals }: ReturnType<typeof readFlags
     jobs: [...new Set(positionals)],
     namespace: values.namespace,
     timeout: duration("--timeout", values.timeout),
-    schema: readSchema(values.schema, values.level, values["record-schema"]),
+    schema: readSchema(values.schema, values.level, {
+      "--record-schema": values["record-schema"],
+      "--record-table": values["record-table"],
+    }),
     confirmFor: duration("--confirm-within", values["confirm-within"]),
     diagnostics: values.diagnostics,
     server: values.server,
@@ -90,9 +97,14 @@ export function readOptions({ values, positionals }: ReturnType<typeof readFlags
   };
 }
 
-function readSchema(key?: string, level?: string, recordSchema?: string): SchemaOptions | undefined {
+function readSchema(
+  key: string | undefined,
+  level: string | undefined,
+  record: Record<"--record-schema" | "--record-table", string | undefined>,
+): SchemaOptions | undefined {
+  const [named] = Object.entries(record).filter(([, name]) => name !== undefined);
   if (key === undefined && level === undefined) {
-    if (recordSchema !== undefined) throw new UsageError("--record-schema means nothing without --schema.");
+    if (named) throw new UsageError(`${named[0]} means nothing without --schema.`);
     return undefined;
   }
   if (!key || level === undefined) throw new UsageError("--schema and --level belong together; give both.");
@@ -101,8 +113,12 @@ function readSchema(key?: string, level?: string, recordSchema?: string): Schema
       `--level must be the number in migrations.json, like 1760000000000, not "${level}".`,
     );
   }
-  if (recordSchema === "") throw new UsageError("--record-schema is empty.");
-  return { key, level, recordSchema };
+  for (const [flag, name] of Object.entries(record)) {
+    if (name === "") throw new UsageError(`${flag} is empty.`);
+    if (name !== undefined && Buffer.byteLength(name) > 63)
+      throw new UsageError(`${flag} has more than 63 bytes, and PostgreSQL cuts longer names.`);
+  }
+  return { key, level, recordSchema: record["--record-schema"], recordTable: record["--record-table"] };
 }
 
 function requireName(name: string, what: string): void {

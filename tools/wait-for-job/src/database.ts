@@ -3,6 +3,7 @@ import pg from "pg";
 import type { SchemaOptions } from "./cli.ts";
 import { reasonOf } from "./errors.ts";
 import { oneLine, text } from "./job.ts";
+import { explainMissing, recordNames } from "./record.ts";
 import { passwordsOf, redact } from "./redact.ts";
 import type { Answer } from "./state.ts";
 import type { Timing } from "./timing.ts";
@@ -37,27 +38,30 @@ export async function askDatabase(
     // A connection lost between two events would otherwise end the process.
     client.on("error", () => undefined);
     await client.connect();
-    const { rows } = await client.query<Row>(query(schema.recordSchema), [schema.key]);
+    const { rows } = await client.query<Row>(query(schema), [schema.key]);
     return readAnswer(rows[0], BigInt(schema.level));
   } catch (error) {
     const reason = text(redact(oneLine(reasonOf(error)), passwordsOf(url)));
-    return codeOf(error) === UNDEFINED_TABLE
-      ? { kind: "no-tables", reason }
-      : { kind: "unreachable", reason };
+    if (client === undefined || !MISSING.includes(codeOf(error))) return { kind: "unreachable", reason };
+    // What it finds is said; where it cannot look, the plain reason will do.
+    const found = await explainMissing(client, schema).catch(() => undefined);
+    return { kind: "no-tables", reason, found: found === undefined ? undefined : text(found) };
   } finally {
     // Not awaited: the answer is known, and a server that has gone quiet would hold it back.
     client?.end().catch(() => undefined);
   }
 }
 
-const UNDEFINED_TABLE = "42P01";
+/** No such table, or none with these columns: the record is not there, or something else has its name. */
+const MISSING: readonly unknown[] = ["42P01", "42703"];
 
 /** One statement, so one snapshot: key and floor cannot be of two different moments. */
-function query(recordSchema: string | undefined): string {
+function query({ recordSchema, recordTable }: SchemaOptions): string {
   const prefix = recordSchema === undefined ? "" : `${pg.escapeIdentifier(recordSchema)}.`;
-  return `SELECT EXISTS (SELECT FROM ${prefix}migrations WHERE name = $1) AS recorded,
+  const names = recordNames(recordTable);
+  return `SELECT EXISTS (SELECT FROM ${prefix}${pg.escapeIdentifier(names.record)} WHERE name = $1) AS recorded,
                  f.floor::text AS floor, f.contract, f.state
-          FROM (SELECT) AS one LEFT JOIN ${prefix}migrations_floor AS f ON true
+          FROM (SELECT) AS one LEFT JOIN ${prefix}${pg.escapeIdentifier(names.floor)} AS f ON true
           ORDER BY f.floor DESC NULLS LAST LIMIT 1`;
 }
 

@@ -23,7 +23,8 @@ export interface JobFacts {
 export type Answer =
   | { readonly kind: "ready" }
   | { readonly kind: "not-recorded" }
-  | { readonly kind: "no-tables"; readonly reason: string }
+  /** `found`: what is there instead, where that is not nothing. */
+  | { readonly kind: "no-tables"; readonly reason: string; readonly found?: string | undefined }
   | { readonly kind: "floor-proposed"; readonly floor: string; readonly contract: string }
   | { readonly kind: "floor-final"; readonly floor: string; readonly contract: string }
   | { readonly kind: "unreachable"; readonly reason: string };

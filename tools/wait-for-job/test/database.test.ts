@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { askDatabase } from "../src/database.ts";
 import type { GateInput } from "../src/gate.ts";
+import { recordNames } from "../src/record.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { pause, QUICK, runGate } from "./support/gate.ts";
 import { complete, failed, job } from "./support/jobs.ts";
@@ -83,6 +84,55 @@ test("--record-schema names where the tables are, whatever it is called", async 
   const answer = (recordSchema?: string) => askDatabase(db.url, { ...schema, recordSchema }, QUICK);
   expect(await answer('Re"cord')).toEqual({ kind: "ready" });
   expect((await answer()).kind).toBe("no-tables");
+});
+
+test("--record-table names the record, with its floor beside it, whatever it is called", async () => {
+  const ask = (recordTable?: string) => askDatabase(db.url, { ...schema, recordTable }, QUICK);
+  for (const name of ["typeorm_migrations", `The "Re.cord's" ${"é".repeat(23)}x`]) {
+    const { record, floor } = recordNames(name);
+    expect(Buffer.byteLength(floor)).toBeLessThanOrEqual(63);
+    await db.sql(
+      `CREATE TABLE ${pg.escapeIdentifier(record)} (id serial, "timestamp" bigint, name varchar)`,
+      `CREATE TABLE ${pg.escapeIdentifier(floor)} (floor bigint, contract text, state text)`,
+      `INSERT INTO ${pg.escapeIdentifier(record)} ("timestamp", name) VALUES (${LEVEL}, '${KEY}')`,
+    );
+    expect(await ask(name)).toEqual({ kind: "ready" });
+    await db.sql(`INSERT INTO ${pg.escapeIdentifier(floor)} VALUES (${NEWER}, 'DropOld', 'final')`);
+    expect((await ask(name)).kind).toBe("floor-final");
+  }
+  expect(recordNames("migrations")).toEqual({ record: "migrations", floor: "migrations_floor" });
+});
+
+test("a record that is not there is waited for; where the schema is not empty it says what is there", async () => {
+  const found = async () => {
+    const answer = await askDatabase(db.url, schema, QUICK);
+    return answer.kind === "no-tables" ? answer.found : answer;
+  };
+  expect(await found()).toBeUndefined();
+  await db.sql("CREATE TABLE posts (id int)");
+  expect(await found()).toBe(
+    "there is no record at public.migrations, and yet the schema public holds 1 table; no table looks like a record of another name. The migrator refuses that with 21; its baseline is the way on",
+  );
+  await db.sql(
+    `CREATE TABLE typeorm_migrations (id serial, "timestamp" bigint, name varchar); CREATE SCHEMA drizzle;
+     CREATE TABLE drizzle.__drizzle_migrations (id int)`,
+  );
+  const running = gate({ timeout: 400 });
+  const { code, line } = await running.verdict;
+  expect(code).toBe(3);
+  expect(line).toContain(
+    "tables that look like a record: drizzle.__drizzle_migrations, public.typeorm_migrations (--record-table and --record-schema name it)",
+  );
+  await db.sql("CREATE TABLE migrations (id int, migration text, batch int)");
+  expect(await found()).toContain(
+    "public.migrations is another tool's (its columns are id, migration, batch)",
+  );
+  await db.sql(
+    `DROP TABLE migrations; CREATE TABLE migrations (id serial, "timestamp" bigint, name varchar)`,
+  );
+  expect(await found()).toBe(
+    "public.migrations is there, but migrations_floor is not, which the migrator makes beside it",
+  );
 });
 
 test("a database that accepts and never answers does not hold the gate", async () => {

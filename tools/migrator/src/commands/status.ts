@@ -6,9 +6,11 @@ import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { Phase } from "../migrations/types.ts";
 import { type GateState, previewGates } from "../phases/preview.ts";
+import { chosen } from "../phases/schedule.ts";
 import { assess } from "../record/assess.ts";
 import { readWithHolder } from "../record/at-work.ts";
 import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
+import { deniedBeforehand } from "../record/denied.ts";
 import { type Floor, readRecord } from "../record/read.ts";
 import { recordTables } from "../record/tables.ts";
 import { revertedHalfWay, type Unfinished } from "../record/unfinished.ts";
@@ -28,7 +30,9 @@ export interface MigrationStatus {
 }
 
 export interface StatusResult {
+  /** Of the record. */
   schema: string;
+  recordTable: string;
   /** Timestamp of the last migration of this release. */
   level: string;
   migrations: MigrationStatus[];
@@ -58,7 +62,7 @@ export async function status(
       () => onRecord(looking, () => readRecord(session, tables, local)),
       () => lockHolder(sql, lockKey(tables)),
     );
-    const { problems, newer, pending: waiting } = assess(local, record, tables);
+    const { problems, newer, pending: waiting, unadopted } = assess(local, record, tables);
     const { gate, problem } = await previewGates(sql, options.reader, {
       local,
       pending: waiting,
@@ -82,8 +86,20 @@ export async function status(
     );
     // With the lock held it is being reverted this moment, and `up` would wait.
     const half = lock === undefined ? revertedHalfWay(local, record.unfinished) : undefined;
+    // Nobody is asked what he may do where nothing may be done.
+    const refused = [...problems, half, problem].some((one) => one !== undefined);
+    const steps = chosen(waiting, { phase: "expand", goal: Number.POSITIVE_INFINITY, fresh: record.fresh });
+    const denied = refused
+      ? undefined
+      : await deniedBeforehand(session, tables, {
+          complete: record.complete,
+          writes:
+            unadopted.length + steps.length > 0 && !(gate?.open === false && steps[0]?.phase === "contract"),
+          reader: options.reader,
+        });
     return {
       schema,
+      recordTable: tables.table,
       level: String(local.at(-1)?.timestamp),
       migrations: withUnfinished([...rows, ...pending], record.unfinished, phaseOf).sort(
         (a, b) => a.timestamp - b.timestamp,
@@ -92,7 +108,7 @@ export async function status(
       gate,
       backfills: record.complete ? await readBackfills(sql, tables) : [],
       lock,
-      problems: [...problems, half, problem]
+      problems: [...problems, half, problem, denied]
         .filter((one) => one !== undefined)
         .map(({ exitCode, message, next }) => ({
           exitCode,

@@ -21,7 +21,7 @@ async function excessPrivileges(sql: Sql, { schema, names, migrations }: RecordT
        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
       CROSS JOIN LATERAL aclexplode(c.relacl) AS acl
        LEFT JOIN pg_roles r ON r.oid = acl.grantee
-      WHERE (c.relname = ANY ($2) OR c.oid = pg_get_serial_sequence($3, 'id')::regclass)
+      WHERE (c.relname = ANY ($2) OR c.oid = CASE WHEN to_regclass($3) IS NOT NULL THEN pg_get_serial_sequence($3, 'id')::regclass END)
         AND acl.grantee <> c.relowner
         AND (c.relkind = 'S' OR acl.grantee = 0 OR acl.privilege_type <> 'SELECT')
         AND pg_has_role(c.relowner, 'USAGE')`,
@@ -45,7 +45,7 @@ async function readerGrants(sql: Sql, { schema, names }: RecordTables, reader: s
     );
   }
   const rows = await sql<{ name: string }>(
-    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2, $3 || '.' || quote_ident(name), 'SELECT')`,
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege($2::name, to_regclass($3 || '.' || quote_ident(name)), 'SELECT')`,
     [names, reader, quote(schema)],
   );
   const usage = await usageGrant(sql, schema, reader);

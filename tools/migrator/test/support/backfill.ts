@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BatchedSpec } from "../../src/online/index.ts";
-import type { TestDatabase } from "./database.ts";
+import { saySharedSchema, type TestDatabase } from "./database.ts";
 import { temporaryFolder } from "./folder.ts";
 
 const online = pathToFileURL(join(import.meta.dirname, "..", "..", "src", "online", "index.ts")).href;
@@ -52,6 +52,7 @@ export async function createCounted(database: TestDatabase, rows: number): Promi
     INSERT INTO posts (body) SELECT repeat(md5(i::text), 6) FROM generate_series(1, ${rows}) i;
     CREATE TRIGGER count_change BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION count_change();
     ANALYZE posts`);
+  await saySharedSchema(database);
 }
 
 export const fillKind: BatchedSpec = { table: "posts", set: "kind = 'note'", where: "kind IS NULL" };

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject, onTestFinished } from "vitest";
+import type { Sql } from "../../src/database/session.ts";
+import { sayEmpty } from "../../src/record/empty.ts";
+import { createRecordTables, recordTables } from "../../src/record/tables.ts";
 
 export interface TestDatabase {
   url: string;
@@ -67,6 +70,14 @@ async function connectForTest(url: string, applicationName: string): Promise<pg.
   const client = await connect(url, applicationName);
   onTestFinished(() => client.end());
   return client;
+}
+
+/** For tests whose tables no migration made: the record says that nothing is applied, as `migrator baseline --none` leaves it. */
+export async function saySharedSchema({ query }: Pick<TestDatabase, "query">): Promise<void> {
+  const tables = recordTables("public");
+  const sql: Sql = (text, values) => query(text, values && [...values]);
+  await createRecordTables(sql, tables);
+  await sayEmpty(sql, tables);
 }
 
 /** Waits until `check` gives something true; fails the test by its own timeout message otherwise. */

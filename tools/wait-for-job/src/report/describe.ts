@@ -54,7 +54,7 @@ export function describeAnswer(answer: Answer, { key, level }: { key: string; le
     case "not-recorded":
       return `${key} is not recorded yet`;
     case "no-tables":
-      return `the record tables are not there yet (${answer.reason})`;
+      return answer.found ?? `the record tables are not there yet (${answer.reason})`;
     case "floor-proposed":
       return `contract ${answer.contract} has proposed floor ${answer.floor}, above level ${level}; it may still be withdrawn`;
     case "floor-final":
