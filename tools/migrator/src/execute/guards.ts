@@ -3,7 +3,7 @@ import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
-import { attempt, type Call, runOutside } from "./outside.ts";
+import { attempt, type Call, noticeOthers, runOutside } from "./outside.ts";
 import { expectSettled } from "./settled.ts";
 import { refuseSkipped, watchSkipped } from "./skipped.ts";
 
@@ -54,6 +54,7 @@ export async function guarded<T>(
   const plain = runner.query;
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
   const outside = attempt({ session, limits, log, journal });
+  const noticedNoMore = noticeOthers(outside);
   const skipped = watchSkipped(await runner.connect());
   const guardedQuery = async (...call: Call): Promise<unknown> => {
     const [sql] = call;
@@ -73,6 +74,7 @@ export async function guarded<T>(
     return result;
   } finally {
     skipped.stop();
+    noticedNoMore();
     runner.query = plain;
   }
 }

@@ -27,6 +27,18 @@ export const attempt = (of: Omit<Attempt, "seen">): Attempt => ({
   seen: { names: new Set(), functions: new Set(), opaque: false },
 });
 
+/** A second session that the migration opens is out of sight: what it does cannot be read. Returns the way back. */
+export function noticeOthers({ session: { dataSource }, seen }: Attempt): () => void {
+  const open = dataSource.createQueryRunner;
+  dataSource.createQueryRunner = (...mode) => {
+    seen.opaque = true;
+    return open.apply(dataSource, mode);
+  };
+  return () => {
+    dataSource.createQueryRunner = open;
+  };
+}
+
 /**
  * Runs a statement that commits by itself. An earlier attempt may have done it already, or have been interrupted in it:
  * what the marker and the catalog prove to be done is not done again, and what is half done goes first.
@@ -42,7 +54,9 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   refuseNameless(kind.effect);
   const hash = hashOf(call);
   if (!kind.passing) {
-    if (await wasCompleted(on, sql, kind.effect, hash)) return alreadyDone(on, call, kind.effect);
+    if (await wasCompleted(on, sql, kind.effect, hash)) return alreadyDone(on, call, hash);
+    if (journal?.wasDone(hash) && kind.leaves === undefined && !kind.patient)
+      log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
     await journal?.begin(hash, factsOf(kind.effect));
   }
   if (kind.effect?.does === "detach" && (await finalised(on, kind.effect))) {
@@ -56,9 +70,10 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
     if (!kind.passing) journal?.ended(hash);
     return result;
   } catch (error) {
-    if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, kind.effect);
+    if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, hash);
     await tidyUp(session, ownedBy(sql, kind, debris, journal?.known ?? new Set()), log, error);
-    if (journal?.factsBefore(hash) !== undefined && says(error, kind.leaves)) noteDoubt(error);
+    if (journal?.factsBefore(hash) !== undefined && (says(error, "there") || says(error, "gone")))
+      noteDoubt(error);
     throw error;
   }
 }
@@ -88,11 +103,12 @@ async function wasCompleted(
   }
 }
 
-function alreadyDone({ log }: Attempt, call: Call, effect: Effect | undefined): unknown {
+function alreadyDone({ log, journal }: Attempt, call: Call, hash: string): unknown {
   log.info(
-    { ...(effect && { effect: effect.does }) },
     "an earlier attempt has done this statement, and was interrupted before it could be recorded: not done again",
   );
+  // Noted with the next one: a later statement may take away what proves it.
+  journal?.ended(hash);
   return nothingOf(call);
 }
 

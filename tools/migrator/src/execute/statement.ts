@@ -147,7 +147,7 @@ function leftBy({ kind, node }: ParsedStatement): StatementKind["leaves"] {
     const [only = {}, ...others] = actionsOf(node);
     if (others.length > 0) return undefined;
     if (only.subtype?.startsWith("AT_Add")) return "there";
-    return only.subtype?.startsWith("AT_Drop") ? "gone" : undefined;
+    return /^AT_(Drop|Detach)/.test(only.subtype ?? "") ? "gone" : undefined;
   }
   if ("DropStmt" in node) return (node.DropStmt.objects ?? []).length === 1 ? "gone" : undefined;
   if (/^(Drop|Rename)/.test(kind)) return "gone";

@@ -1,3 +1,4 @@
+import { codeOf } from "../classify.ts";
 import type { Sql } from "../database/session.ts";
 import type { RecordTables } from "./tables.ts";
 
@@ -59,14 +60,19 @@ export function journal(
     wasDone: (hash) => wasDone.has(hash),
     factsBefore: (hash) => progress.begun[hash],
     async begin(hash, facts) {
-      // The facts of the first time it was begun stay: an attempt in between may have changed them.
-      await sql(
-        `UPDATE ${tables.unfinished} SET progress = pg_catalog.jsonb_build_object('unsettled', progress->'unsettled',
-            'done', (progress->'done') || $3::jsonb,
-            'begun', pg_catalog.jsonb_build_object($2::text, ${facts.sql(4)}) || (progress->'begun'))
-          WHERE name = $1`,
-        [name, hash, JSON.stringify(ended), ...facts.parameters],
-      );
+      const note = () =>
+        sql(
+          // The facts of the first time it was begun stay: an attempt in between may have changed them.
+          `UPDATE ${tables.unfinished} SET progress = pg_catalog.jsonb_build_object('unsettled', progress->'unsettled',
+              'done', (progress->'done') || $3::jsonb,
+              'begun', pg_catalog.jsonb_build_object($2::text, ${facts.sql(4)}) || (progress->'begun'))
+            WHERE name = $1`,
+          [name, hash, JSON.stringify(ended), ...facts.parameters],
+        );
+      await note().catch((error) => {
+        if (codeOf(error) !== "42501") throw error;
+        return asOurselves(sql, note);
+      });
       ended = [];
     },
     ended(hash) {
@@ -75,4 +81,17 @@ export function journal(
       ended.push(hash);
     },
   };
+}
+
+/** For a migration that has taken another role (SET ROLE), which may not touch the record and is to stay. */
+async function asOurselves(sql: Sql, work: () => Promise<unknown>): Promise<void> {
+  await sql("BEGIN");
+  try {
+    await sql("SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE");
+    await work();
+    await sql("COMMIT");
+  } catch (error) {
+    await sql("ROLLBACK");
+    throw error;
+  }
 }
