@@ -82,6 +82,13 @@ test.each<[string, Effect | undefined]>([
   ],
   ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", undefined],
   ["ALTER TABLE p DETACH PARTITION q FINALIZE", undefined],
+  ["ALTER INDEX s.a RENAME TO b", { does: "rename", relation: '"s"."a"', to: "b" }],
+  ["ALTER TABLE a RENAME COLUMN b TO c", undefined],
+  [
+    "ALTER TABLE a ADD CONSTRAINT c UNIQUE USING INDEX i",
+    { does: "make constraint", table: '"a"', name: "c" },
+  ],
+  ["ALTER TABLE a ADD CONSTRAINT c UNIQUE (b)", undefined],
 ])("what %s leaves in the catalog", (sql, effect) => {
   expect(kindOf(sql).effect).toEqual(effect);
 });

@@ -91,10 +91,10 @@ async function wasCompleted(
   effect: Effect | undefined,
   hash: string,
 ): Promise<boolean> {
-  const before = journal?.factsBefore(hash);
-  if (before === undefined || effect === undefined) return false;
+  const facts = journal?.factsBefore(hash);
+  if (journal === undefined || facts === undefined || effect === undefined) return false;
   try {
-    return await hasHappened(session.sql, sql, effect, before);
+    return await hasHappened(session.sql, sql, effect, { facts, ended: journal.wasDone(hash) });
   } catch (err) {
     if (session.lost() !== undefined || codeOf(err) === "55P03") throw err;
     // What cannot be compared is not taken for the same; the server has the last word.

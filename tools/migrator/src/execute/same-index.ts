@@ -8,27 +8,39 @@ type NewIndex = Extract<Effect, { does: "create index" }>;
 
 interface Found {
   oid: number;
+  named: boolean;
   table: string;
+  /** Of the table. */
   name: string;
-  schema: string;
-  unique: boolean;
   shape: string;
 }
 
-/** Whether a whole index of that name is there, other than the one with the number `before`, and just as the text says. */
-export async function isAsWritten(sql: Sql, text: string, index: NewIndex, before: number): Promise<boolean> {
+/**
+ * Whether a whole index of that name is there, other than the one with the number `before`, and just as the text says;
+ * where it may have been `renamed` since, under whichever name.
+ */
+export async function isAsWritten(
+  sql: Sql,
+  text: string,
+  index: NewIndex,
+  { before, renamed }: { before: unknown; renamed: boolean },
+): Promise<boolean> {
   if (index.name === undefined) return false;
-  const [found] = await sql<Found>(
-    `SELECT i.indexrelid::int8::float8 AS oid, i.indisunique AS unique, t.relname AS name, n.nspname AS schema,
+  const found = await sql<Found>(
+    `SELECT i.indexrelid::int8::float8 AS oid, c.relname = $1 AS named, t.relname AS name,
             pg_catalog.format('%I.%I', n.nspname, t.relname) AS "table", ${shapeSql("n.nspname")} AS shape
        FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
        JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-      WHERE c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2)
+      WHERE i.indrelid = pg_catalog.to_regclass($2) AND i.indisunique = $3
         AND i.indisvalid AND i.indisready AND i.indislive`,
-    [index.name, index.table],
+    [index.name, index.table, index.unique],
   );
-  if (found === undefined || found.oid === before || found.unique !== index.unique) return false;
-  return found.shape === (await shapeAsWritten(sql, text, index, found));
+  const named = found.filter((one) => one.named);
+  const candidates = (named.length > 0 || !renamed ? named : found).filter(({ oid }) => oid !== before);
+  const [one] = candidates;
+  if (one === undefined) return false;
+  const shape = await shapeAsWritten(sql, text, index, one);
+  return candidates.some((candidate) => candidate.shape === shape);
 }
 
 /** What PostgreSQL prints of the same index on an empty copy of the table: it writes expressions its own way. */
@@ -36,7 +48,7 @@ async function shapeAsWritten(
   sql: Sql,
   text: string,
   index: NewIndex,
-  { table, name }: Found,
+  { table, name }: Pick<Found, "table" | "name">,
 ): Promise<string | undefined> {
   const rest = afterName(text, index.at);
   if (rest === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { IndexStmt, Node, RangeVar, ReindexStmt } from "libpg-query";
+import type { AlterTableCmd, AlterTableStmt, IndexStmt, Node, RangeVar, ReindexStmt } from "libpg-query";
 import { nodesIn, type ParsedStatement, parse } from "../sql/parser.ts";
 
 /** What must be known of a statement before it may run outside a transaction. */
@@ -35,6 +35,8 @@ export type Effect =
       at: number;
     }
   | { does: "drop"; relations: string[] }
+  | { does: "rename"; relation: string; to: string }
+  | { does: "make constraint"; table: string; name: string }
   | { does: "rebuild"; what: "index" | "table" | "more"; name: string | undefined }
   | { does: "detach"; parent: string; partition: string; concurrently: boolean }
   | { does: "add label"; type: string; label: string };
@@ -84,7 +86,12 @@ function effectOf(statement: Node): Effect | undefined {
     if (newVal === undefined || oldVal !== undefined) return undefined;
     return { does: "add label", type: dotted(typeName), label: newVal };
   }
-  return "AlterTableStmt" in statement ? detached(statement) : undefined;
+  if ("RenameStmt" in statement) {
+    const { renameType = "", relation, newname } = statement.RenameStmt;
+    if (!relationKinds.has(renameType) || relation === undefined || newname === undefined) return undefined;
+    return { does: "rename", relation: nameOf(relation), to: newname };
+  }
+  return "AlterTableStmt" in statement ? altered(statement.AlterTableStmt, actionsOf(statement)) : undefined;
 }
 
 const relationKinds = new Set<string>(
@@ -119,18 +126,19 @@ function settingOf(arg: Node): string {
   return "Integer" in arg ? String(arg.Integer.ival ?? 0) : "";
 }
 
-function detached(statement: Node): Effect | undefined {
-  const [only, ...others] = actionsOf(statement);
-  if (others.length > 0 || only?.subtype !== "AT_DetachPartition" || !("AlterTableStmt" in statement))
-    return undefined;
-  const { def } = only;
-  if (def === undefined || !("PartitionCmd" in def) || def.PartitionCmd.name === undefined) return undefined;
-  return {
-    does: "detach",
-    parent: nameOf(statement.AlterTableStmt.relation ?? {}),
-    partition: nameOf(def.PartitionCmd.name),
-    concurrently: def.PartitionCmd.concurrent === true,
-  };
+/** A constraint made of an index, or a partition detached; neither of them can be repeated. */
+function altered({ relation = {} }: AlterTableStmt, [only, ...others]: AlterTableCmd[]): Effect | undefined {
+  const { subtype, def } = only ?? {};
+  if (others.length > 0 || def === undefined) return undefined;
+  if (subtype === "AT_AddConstraint" && "Constraint" in def) {
+    const { indexname, conname = indexname } = def.Constraint;
+    if (indexname === undefined || conname === undefined) return undefined;
+    return { does: "make constraint", table: nameOf(relation), name: conname };
+  }
+  if (subtype !== "AT_DetachPartition" || !("PartitionCmd" in def)) return undefined;
+  const { name, concurrent = false } = def.PartitionCmd;
+  if (name === undefined) return undefined;
+  return { does: "detach", parent: nameOf(relation), partition: nameOf(name), concurrently: concurrent };
 }
 
 function isPatient(statement: Node, effect: Effect | undefined): boolean {

@@ -38,7 +38,7 @@ export const readUnsettled = (sql: Sql, pid: number): Promise<Unsettled[]> =>
                      WHERE l.locktype = 'relation' AND l.relation = o.of AND l.granted AND l.pid <> $1
                        AND l.mode = 'ShareUpdateExclusiveLock' AND l.database = (
                          SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-                       AND a.backend_type IS DISTINCT FROM 'autovacuum worker') AS "maybeBeingBuilt"
+                       AND (a.pid IS NULL OR a.usesysid IS NOT NULL)) AS "maybeBeingBuilt"
        FROM of_table o JOIN pg_catalog.pg_class c ON c.oid = o.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_catalog.pg_class t ON t.oid = o.of JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
       ORDER BY 1`,

@@ -9,7 +9,7 @@ export interface Progress {
   /** Statements, by their hash, that came to their end: the next one was begun, or the same was begun again. */
   done: string[];
   /** What the catalog said before each statement that was ever begun, by its hash. */
-  begun: Record<string, unknown>;
+  begun: Record<string, Record<string, unknown>>;
 }
 
 export const nothing: Progress = { unsettled: [], done: [], begun: {} };
@@ -28,7 +28,7 @@ export interface Journal {
   known: ReadonlySet<number>;
   wasDone(hash: string): boolean;
   /** Undefined for a statement that no earlier attempt began. */
-  factsBefore(hash: string): unknown;
+  factsBefore(hash: string): Record<string, unknown> | undefined;
   /** Committed before the statement is sent. Also says which ones have ended since. */
   begin(hash: string, facts: Facts): Promise<void>;
   ended(hash: string): void;

@@ -21,7 +21,11 @@ const statements = [
   "ALTER TYPE mood ADD VALUE 'calm' BEFORE 'glad'",
   "ALTER TABLE events DETACH PARTITION events_old CONCURRENTLY",
   "REINDEX INDEX CONCURRENTLY posts_pkey",
+  "CREATE INDEX CONCURRENTLY posts_new ON posts (title, id)",
   "DROP INDEX CONCURRENTLY posts_old",
+  "ALTER INDEX posts_new RENAME TO posts_old",
+  "CREATE UNIQUE INDEX CONCURRENTLY posts_twice ON posts (id, title)",
+  "ALTER TABLE posts ADD CONSTRAINT posts_unique UNIQUE USING INDEX posts_twice",
   "REFRESH MATERIALIZED VIEW CONCURRENTLY titles",
   "DROP TABLE events_old",
   "CREATE INDEX posts_id ON posts (id)",
@@ -42,7 +46,7 @@ async function cutAfter(database: TestDatabase, dir: string, sql: string): Promi
   const way = await converse(database.url, { statement: sql, side: "after" }, () => cut());
   cut = () => void way.close();
   const { error, log } = await upHere(way.url, dir);
-  expect([way.reached(), error?.exitCode]).toEqual([sql, 30]);
+  expect([way.reached(), error?.exitCode], error?.message).toEqual([sql, 30]);
   await untilGone(database);
   return log;
 }
