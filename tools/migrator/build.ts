@@ -1,5 +1,6 @@
-import { rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { bundleProgram } from "@schema-rollout/code-cache";
 
 const here = import.meta.dirname;
@@ -19,5 +20,8 @@ await bundleProgram(join(out, "migrator.mjs"), {
   external: ["pg-native", "pg-query-stream", "@schema-rollout/scratch-postgres", "squawk-cli"],
   logLevel: "warning",
 });
+// The parser looks for it beside the program, and reads it when SQL must be understood.
+const parser = dirname(createRequire(import.meta.url).resolve("libpg-query"));
+await copyFile(join(parser, "libpg-query.wasm"), join(out, "libpg-query.wasm"));
 const { size } = await stat(join(out, "migrator.cjs"));
 console.log(`migrator.cjs ${(size / 1024 / 1024).toFixed(2)} MB`);

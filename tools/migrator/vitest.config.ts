@@ -8,6 +8,7 @@ const onOldest = [
   "invalid-index",
   "crash",
   "faults/kill-boundaries",
+  "faults/interrupted-statements",
   "online-locks",
   "online-interrupted",
   "backfill-keys",

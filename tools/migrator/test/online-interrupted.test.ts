@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { kindOf } from "../src/execute/statement.ts";
+import { loadParser } from "../src/sql/parser.ts";
 import { createDatabase } from "./support/database.ts";
 import { catalog, cutAfter, openRunner, prepare } from "./support/online.ts";
 import { scenarios } from "./support/scenarios.ts";
+
+beforeAll(loadParser);
 
 /** A crash is the worst moment to be in: after each statement of each helper, then once more from the start. */
 describe.each(scenarios)("$name", (scenario) => {

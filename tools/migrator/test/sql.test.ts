@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { isCatalogLookup, isTransactionControl, pieces } from "../src/shadow/sql.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { isCatalogLookup, isExplain, isTransactionControl, pieces } from "../src/shadow/sql.ts";
+import { loadParser } from "../src/sql/parser.ts";
+
+beforeAll(loadParser);
 
 describe("the statements of one text", () => {
   test.each([
@@ -9,6 +12,23 @@ describe("the statements of one text", () => {
     ["DO $$ BEGIN; END $$; SELECT $a$ ; $$ ; $a$", ["DO $$ BEGIN; END $$", "SELECT $a$ ; $$ ; $a$"]],
     ["SELECT $1; SELECT 2 -- ; no\n+ 3", ["SELECT $1", "SELECT 2 -- ; no\n+ 3"]],
     ["-- nothing\n;", []],
+    ["", []],
+    ["SELECT /* a /* b; */ c; */ 1; SELECT 2", ["SELECT /* a /* b; */ c; */ 1", "SELECT 2"]],
+    ["SELECT E'\\'' , ';'; SELECT 2", ["SELECT E'\\'' , ';'", "SELECT 2"]],
+    ["SELECT 'a\\'; SELECT 'b'", ["SELECT 'a\\'", "SELECT 'b'"]],
+    ['SELECT U&"d\\0061;t"; SELECT $é$;$é$', ['SELECT U&"d\\0061;t"', "SELECT $é$;$é$"]],
+    ["SELECT 'a'\n';b'; SELECT 2", ["SELECT 'a'\n';b'", "SELECT 2"]],
+    [
+      "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3",
+      ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END", "SELECT 3"],
+    ],
+    [
+      "CREATE RULE r AS ON INSERT TO a DO (DELETE FROM b; DELETE FROM c); SELECT 1",
+      ["CREATE RULE r AS ON INSERT TO a DO (DELETE FROM b; DELETE FROM c)", "SELECT 1"],
+    ],
+    // Not for this parser: split where a semicolon stands, not inside quotes.
+    ["SOMETHING NEW ';' ; SELECT 1", ["SOMETHING NEW ';'", "SELECT 1"]],
+    ["SELECT 'never ends ; SELECT 1", ["SELECT 'never ends ; SELECT 1"]],
   ])("%s", (sql, texts) => {
     expect(pieces(sql).map(({ text }) => text)).toEqual(texts);
   });
@@ -17,6 +37,13 @@ describe("the statements of one text", () => {
     const [piece] = pieces("UPDATE a /* DELETE */ SET b = 'DROP' -- TRUNCATE\n, c = $$MERGE$$");
     expect(piece?.words).toMatch(/^UPDATE a\s+SET b =\s+, c =$/);
     expect(piece?.comments).toEqual(["/* DELETE */", "-- TRUNCATE"]);
+  });
+
+  test.each([
+    ["SELECT 'é', B'01', x'FF', U&'DROP', N'DROP', $$DROP$$, \"DROP\"", 'SELECT  ,  ,  ,  , N ,  , "DROP"'],
+    ["/* é /* DROP */ */ SELECT 1", "SELECT 1"],
+  ])("words of %s", (sql, words) => {
+    expect(pieces(sql)[0]?.words).toBe(words);
   });
 
   test("a comment after the last semicolon belongs to the statement before it", () => {
@@ -30,6 +57,9 @@ test.each([
   ["COMMIT;", true],
   ["BEGIN; DROP TABLE a; COMMIT", false],
   ["ENDLESS", false],
+  ["SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", true],
+  ["BEGIN; COMMIT", true],
+  ["SELECT 'BEGIN", false],
 ])("border of a transaction: %s", (sql, expected) => {
   expect(isTransactionControl(sql)).toBe(expected);
 });
@@ -43,4 +73,15 @@ test.each([
   ["UPDATE posts SET a = (SELECT max(oid) FROM pg_class)", false],
 ])("look-up in the catalog: %s", (sql, expected) => {
   expect(isCatalogLookup(sql)).toBe(expected);
+});
+
+test.each([
+  ["EXPLAIN SELECT 1", true],
+  ["EXPLAIN (COSTS off) SELECT 1", true],
+  ["EXPLAIN /* ANALYZE */ SELECT 1", true],
+  ["EXPLAIN ANALYZE DELETE FROM a", false],
+  ["EXPLAIN (VERBOSE, ANALYZE) DELETE FROM a", false],
+  ["SELECT 1", false],
+])("asks the planner alone: %s", (sql, expected) => {
+  expect(isExplain(sql)).toBe(expected);
 });

@@ -129,16 +129,18 @@ function sqlOf(runner: QueryRunner): Sql {
   return (text, parameters) => query(text, parameters === undefined ? undefined : [...parameters]);
 }
 
-const pooled =
-  (dataSource: DataSource): Session["beside"] =>
-  async (use) => {
-    const runner = dataSource.createQueryRunner();
+const pooled = (dataSource: DataSource): Session["beside"] => {
+  // Bound before anybody watches who asks for a second session: ours are not a migration's.
+  const open = dataSource.createQueryRunner.bind(dataSource);
+  return async (use) => {
+    const runner = open();
     try {
       return await use(sqlOf(runner), await runner.connect());
     } finally {
       await runner.release();
     }
   };
+};
 
 /** Whoever looks at the session from aside does not wait long: a network that swallows the question would take minutes. */
 async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import type { Insistence } from "./insist.ts";
+import { doubtOf } from "./outside.ts";
 import type { Execution } from "./step.ts";
 
 /** What a failed step means for who started it. */
@@ -26,7 +27,7 @@ export function explain(
   return new MigratorError(known.exitCode, known.message, {
     facts: known.facts,
     cause: known.cause,
-    next: `${known.next} It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS).${floorStays(migration)}`,
+    next: `${doubtOf(error) ?? known.next} It runs outside a transaction, so what it did before it failed is kept and it will run again from its start: every statement in it must be repeatable (IF NOT EXISTS, IF EXISTS).${floorStays(migration)}`,
   });
 }
 

@@ -2,8 +2,10 @@ import type { QueryRunner } from "typeorm";
 import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
-import { building, rebuilding } from "./repair.ts";
-import { kindOf, type StatementKind } from "./statement.ts";
+import type { Journal } from "../record/journal.ts";
+import { attempt, type Call, noticeOthers, runOutside } from "./outside.ts";
+import { expectSettled } from "./settled.ts";
+import { refuseSkipped, watchSkipped } from "./skipped.ts";
 
 export interface Limits {
   /** How long one statement may wait for a lock, and so make others wait behind it. */
@@ -37,6 +39,8 @@ interface Guard {
   limits: Limits;
   log: Log;
   signal: AbortSignal;
+  /** Of a migration outside a transaction: the notes on what it has done. */
+  journal: Journal | undefined;
 }
 
 /** Runs `work` with every statement of the migration passing through our checks first. */
@@ -46,28 +50,31 @@ export async function guarded<T>(
   work: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const { runner } = session;
-  const { limits, log } = guard;
+  const { limits, log, journal } = guard;
   const plain = runner.query;
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
-  const guardedQuery = async (sql: string, ...rest: unknown[]): Promise<unknown> => {
+  const outside = attempt({ session, limits, log, journal });
+  const noticedNoMore = noticeOthers(outside);
+  const skipped = watchSkipped(await runner.connect());
+  const guardedQuery = async (...call: Call): Promise<unknown> => {
+    const [sql] = call;
     stopIfTold(guard.signal);
     log.debug({ sql }, "statement");
+    const send = () => run(...call);
     // Inside a transaction the locks of earlier statements are held while this one waits, so nothing is exempt.
-    const kind: StatementKind = runner.isTransactionActive ? { patient: false } : kindOf(sql);
-    const statement = () => run(sql, ...rest);
-    if (!kind.patient) {
-      const result = await statement();
-      if (touchesLimits.test(sql)) await keepLimits(session, guard);
-      return result;
-    }
-    const patient = () => patiently(session, limits, statement);
-    if (kind.index) return building(session, kind.index, log, patient);
-    return kind.rebuilt ? rebuilding(session, kind.rebuilt, log, patient) : patient();
+    const result = await (runner.isTransactionActive ? send() : runOutside(outside, call, send));
+    if (touchesLimits.test(sql)) await keepLimits(session, guard);
+    await refuseSkipped(session, skipped.take());
+    return result;
   };
   runner.query = guardedQuery as typeof runner.query;
   try {
-    return await work(runner);
+    const result = await work(runner);
+    if (journal !== undefined) await expectSettled(outside, journal);
+    return result;
   } finally {
+    skipped.stop();
+    noticedNoMore();
     runner.query = plain;
   }
 }
@@ -84,16 +91,4 @@ async function keepLimits({ sql }: Session, { limits, log }: Guard): Promise<voi
   );
   for (const { name, ms } of loosened)
     log.warn({ setting: name, ms }, `a migration may lower ${name}, not raise it: set back to ${ms} ms`);
-}
-
-async function patiently<T>(session: Session, limits: Limits, statement: () => Promise<T>): Promise<T> {
-  await session.sql(`SET lock_timeout = 0; SET statement_timeout = ${limits.statementBudgetMs}`);
-  try {
-    return await statement();
-  } finally {
-    // A lost session has no settings to put back, and its own error is the one to report.
-    if (session.lost() === undefined) {
-      await session.sql(`RESET statement_timeout; SET lock_timeout = ${limits.lockTimeoutMs}`);
-    }
-  }
 }

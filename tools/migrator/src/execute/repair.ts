@@ -2,7 +2,8 @@ import type { Session, Sql } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
-import type { ConcurrentIndex, Rebuilt } from "./statement.ts";
+import type { Effect, StatementKind } from "./statement.ts";
+import { readUnsettled, type Unsettled } from "./unsettled.ts";
 
 /** How long the way out of a failed build may take; a container that is told to stop has 30 s. */
 const dropBudgetMs = 3_000;
@@ -14,110 +15,115 @@ const leftovers = new WeakMap<object, string>();
 export const leftBehind = (error: unknown) =>
   typeof error === "object" && error !== null ? leftovers.get(error) : undefined;
 
-/** The invalid indexes that a statement leaves when it is interrupted. */
-interface Debris {
-  /** Condition on pg_index i and pg_class c. */
-  where: string;
-  parameters: unknown[];
-  /** For people. */
-  name: string;
-}
+/** What a statement leaves when it is interrupted, and may be dropped. */
+export type Debris = (found: Unsettled) => boolean;
 
 /**
- * Runs CREATE INDEX CONCURRENTLY. Interrupted or failed, it leaves an invalid index of that name: no query uses it,
- * writes maintain it (and fail where they break its uniqueness), and IF NOT EXISTS would take it for the finished one.
- * So an invalid one goes before the statement runs, and again when the statement fails.
+ * The invalid indexes that are a statement's own, or in its way. No query uses one, writes maintain it (and fail where
+ * they break its uniqueness), and IF NOT EXISTS would take it for the finished one.
+ *
+ * `CREATE INDEX`: the one of its name on its table, whoever left it. `REINDEX CONCURRENTLY`: the new index (`_ccnew`) or,
+ * late, the old one (`_ccold`) beside the one in use, of its table; but for those that were there `before` the migration
+ * first began. That of a TOAST table stays: only a superuser may drop it.
  */
-export async function building<T>(
-  session: Session,
-  index: ConcurrentIndex,
-  log: Log,
-  build: () => Promise<T>,
-): Promise<T> {
-  const name = named(index);
-  const parameters = [await numberOf(session.sql, index.table), name];
-  const where = "i.indrelid = $1 AND c.relname = (parse_ident($2))[1]";
-  return tidily(session, { where, parameters, name }, log, build);
-}
-
-/**
- * Runs REINDEX INDEX or TABLE CONCURRENTLY. Interrupted or failed, it leaves the new index (`_ccnew`) or, late, the old
- * one (`_ccold`) beside the one in use; nothing but a burden for writes, and the next try would add another. That of
- * the TOAST table stays: only a superuser may drop it.
- */
-export async function rebuilding<T>(
-  session: Session,
-  { kind, name }: Rebuilt,
-  log: Log,
-  build: () => Promise<T>,
-): Promise<T> {
-  const table = kind === "table" ? "$1" : "(SELECT indrelid FROM pg_index WHERE indexrelid = $1)";
-  const where = `c.relname ~ '_cc(new|old)[0-9]*$' AND i.indrelid = ${table}`;
-  const parameters = [await numberOf(session.sql, name)];
-  return tidily(session, { where, parameters, name: `${name}_ccnew` }, log, build);
-}
-
-async function tidily<T>(session: Session, debris: Debris, log: Log, build: () => Promise<T>): Promise<T> {
-  await dropInvalid(session.sql, debris, log);
-  try {
-    return await build();
-  } catch (error) {
-    // After a lost session nobody can tell whether the server is still at it: the next run looks.
-    if (session.lost() === undefined) {
-      await dropInTime(session, debris, log).catch((err) => {
-        log.warn({ err }, "could not drop the invalid index of the failed build");
-        const why = err instanceof Error ? err.message : String(err);
-        if (error instanceof Error) {
-          leftovers.set(error, `The invalid index ${debris.name} it left could not be dropped (${why}).`);
-        }
-      });
-    }
-    throw error;
+export async function debrisOf(
+  sql: Sql,
+  effect: Effect | undefined,
+  before: ReadonlySet<number>,
+): Promise<Debris | undefined> {
+  if (effect?.does === "create index") {
+    const table = await labelOf(sql, effect.table);
+    return ({ what, bare, of }) => what === "index" && bare === effect.name && of === table;
   }
+  if (effect?.does !== "rebuild") return undefined;
+  const leftOver = ({ what, bare, toast, oid }: Unsettled) =>
+    what === "index" && !toast && !before.has(oid) && /_cc(new|old)[0-9]*$/.test(bare);
+  if (effect.what === "more" || effect.name === undefined) return leftOver;
+  const table = await labelOf(sql, effect.name);
+  return (found) => leftOver(found) && found.of === table;
 }
 
-function named({ name, table }: ConcurrentIndex): string {
-  if (name !== undefined) return name;
-  throw new MigratorError(
-    ExitCode.MigrationFailed,
-    `CREATE INDEX CONCURRENTLY ON ${table} names no index, so an interrupted build could not be found again.`,
-    { next: "Give the index a name." },
+/** The table, or that of an index, with its schema: another session need not have the search_path of this one. */
+async function labelOf(sql: Sql, relation: string): Promise<string | undefined> {
+  const [row] = await sql<{ label: string }>(
+    `SELECT pg_catalog.format('%I.%I', n.nspname, t.relname) AS label
+       FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+       JOIN pg_catalog.pg_class t ON t.oid = coalesce(i.indrelid, c.oid)
+       JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+      WHERE c.oid = pg_catalog.to_regclass($1)`,
+    [relation],
   );
+  return row?.label;
 }
 
-/** By its number: another session need not have the search_path of this one. */
-async function numberOf(sql: Sql, relation: string): Promise<number | null> {
-  const [row] = await sql<{ oid: number | null }>("SELECT to_regclass($1)::oid AS oid", [relation]);
-  return row?.oid ?? null;
-}
+/**
+ * What a failed statement left that can be told to be its own: debris, or, of code that cannot be read, an index that
+ * came up since this attempt began and whose name stands in the text.
+ */
+export const ownedBy =
+  (text: string, { opaque }: StatementKind, debris: Debris | undefined, known: ReadonlySet<number>): Debris =>
+  (found) =>
+    debris?.(found) === true ||
+    (opaque && found.what === "index" && !known.has(found.oid) && text.includes(found.bare));
 
-/** In a second session: while we stop, the executing one is cancelled again and again. */
-const dropInTime = (session: Session, debris: Debris, log: Log) =>
-  session.beside(async (sql) => {
-    await sql(`SET statement_timeout = ${dropBudgetMs}`);
-    try {
-      await dropInvalid(sql, debris, log);
-    } finally {
-      await sql("RESET statement_timeout");
-    }
-  });
-
-async function dropInvalid(sql: Sql, { where, parameters }: Debris, log: Log): Promise<void> {
-  const found = await sql<{ index: string; being_built: boolean }>(
-    `SELECT i.indexrelid::regclass AS index,
-            EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS being_built
-       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-      WHERE NOT i.indisvalid AND ${where}`,
-    parameters,
-  );
-  for (const { index, being_built } of found) {
-    if (being_built) {
-      // Not by us: whoever holds the migrator's lock is the only migrator at work.
-      throw Object.assign(new Error(`another session is building the index ${index} right now`), {
-        code: "55P03",
-      });
-    }
+/** Drops what is in the way before a statement runs. Waits (as for a lock) for who is building it right now. */
+export async function dropDebris(
+  sql: Sql,
+  pid: number,
+  isDebris: Debris | undefined,
+  log: Log,
+): Promise<void> {
+  if (isDebris === undefined) return;
+  for (const found of (await readUnsettled(sql, pid)).filter(isDebris)) {
+    const { name: index } = found;
+    // Not by us: whoever holds the migrator's lock is the only migrator at work.
+    if (found.beingBuilt || found.maybeBeingBuilt) throw busy(found);
     log.warn({ index }, "dropping the invalid index an interrupted build left behind");
     await sql(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
   }
+}
+
+/** The executor takes this for a lock that was not granted, and tries again. */
+export const busy = ({ name, of, beingBuilt }: Unsettled) =>
+  Object.assign(
+    new Error(
+      beingBuilt
+        ? `another session is building the index ${name} right now`
+        : `another session is at work on ${of} and may be building the invalid index ${name}`,
+    ),
+    { code: "55P03" },
+  );
+
+/** After a failure, whose error is then told. In a second session: while we stop, the executing one is cancelled again and again. */
+export async function tidyUp(session: Session, isDebris: Debris, log: Log, error: unknown): Promise<void> {
+  // After a lost session nobody can tell whether the server is still at it: the next run looks.
+  if (session.lost() !== undefined) return;
+  let left: string[] = [];
+  try {
+    await session.beside(async (sql) => {
+      await sql(`SET statement_timeout = ${dropBudgetMs}`);
+      try {
+        left = (await readUnsettled(sql, session.pid)).filter(isDebris).map(({ name }) => name);
+        await dropDebris(sql, session.pid, isDebris, log);
+      } finally {
+        await sql("RESET statement_timeout");
+      }
+    });
+  } catch (err) {
+    log.warn({ err }, "could not drop the invalid index of the failed build");
+    const why = err instanceof Error ? err.message : String(err);
+    if (error instanceof Error && left.length > 0) {
+      leftovers.set(error, `The invalid index ${left.join(", ")} it left could not be dropped (${why}).`);
+    }
+  }
+}
+
+/** An interrupted build of an index without a name could not be found again. */
+export function refuseNameless(effect: Effect | undefined): void {
+  if (effect?.does !== "create index" || !effect.concurrently || effect.name !== undefined) return;
+  throw new MigratorError(
+    ExitCode.MigrationFailed,
+    `CREATE INDEX CONCURRENTLY ON ${effect.table} names no index, so an interrupted build could not be found again.`,
+    { next: "Give the index a name." },
+  );
 }

@@ -5,6 +5,7 @@ import { stopIfTold, toldToStop } from "../database/wait.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { lending } from "../online/context.ts";
+import type { Journal } from "../record/journal.ts";
 import type { RecordTables } from "../record/tables.ts";
 import { endedItsTransaction, explain, naming } from "./explain.ts";
 import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
@@ -33,8 +34,8 @@ export interface Step {
    * that commits.
    */
   refuse?: ((sql: Sql) => Promise<void>) | undefined;
-  /** Runs outside a transaction right before work that has none. */
-  begin?(sql: Sql): Promise<void>;
+  /** Runs outside a transaction right before work that has none. Gives the notes on what an earlier attempt did. */
+  begin?(sql: Sql): Promise<Journal>;
   /** Runs in the transaction of the work where there is one, else in one of its own right after it. */
   record(sql: Sql, durationMs: number): Promise<void>;
 }
@@ -105,8 +106,8 @@ const outsideTransaction: Once = async (execution, step, log, progressed) => {
   await resetSession(session, limits);
   await stillLocked(sql, key);
   await step.refuse?.(sql);
-  await step.begin?.(sql);
-  await run(execution, step, log, progressed);
+  const journal = await step.begin?.(sql);
+  await run(execution, step, log, progressed, journal);
   const durationMs = Math.round(performance.now() - started);
   if (runner.isTransactionActive) throw endedItsTransaction(step.migration);
   await sql(ourselves);
@@ -128,6 +129,7 @@ async function run(
   { migration, direction }: Step,
   log: Log,
   progressed: () => void,
+  journal?: Journal,
 ): Promise<void> {
   const { session, tables, key, limits, signal, pace } = execution;
   const context = {
@@ -142,7 +144,7 @@ async function run(
     ...(pace && { pace }),
   };
   await lending(session.runner, context, () =>
-    guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),
+    guarded(session, { limits, log, signal, journal }, (runner) => migration.instance[direction](runner)),
   );
 }
 

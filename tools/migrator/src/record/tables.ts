@@ -78,6 +78,7 @@ export async function createRecordTables(sql: Sql, tables: RecordTables): Promis
       name text PRIMARY KEY,
       "timestamp" bigint NOT NULL,
       direction text NOT NULL CHECK (direction IN ('up', 'down')),
-      started_at timestamptz NOT NULL DEFAULT now()
+      started_at timestamptz NOT NULL DEFAULT now(),
+      progress jsonb
     );`);
 }

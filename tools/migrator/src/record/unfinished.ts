@@ -1,8 +1,10 @@
+import { codeOf } from "../classify.ts";
 import type { Sql } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
+import { type Journal, journal, nothing, type Progress, unsettledSql } from "./journal.ts";
 import { literal, type RecordTables } from "./tables.ts";
 
 /** A migration outside a transaction that has begun, of which the end is not recorded: it is at work, or was interrupted. */
@@ -32,19 +34,34 @@ export async function readUnfinished(sql: Sql, tables: RecordTables): Promise<Un
 
 /**
  * Says that a migration outside a transaction begins. Committed before its first statement: from then on something of
- * it may be there, whatever becomes of us. Whoever records its end forgets it.
+ * it may be there, whatever becomes of us. Whoever records its end forgets it. What an earlier attempt in the same
+ * direction noted is kept.
  */
 export async function markStarted(
   sql: Sql,
   tables: RecordTables,
   { name, timestamp }: Pick<LoadedMigration, "name" | "timestamp">,
   direction: Unfinished["direction"],
-): Promise<void> {
-  await sql(
-    `INSERT INTO ${tables.unfinished} (name, "timestamp", direction) VALUES ($1, $2, $3)
-     ON CONFLICT (name) DO UPDATE SET direction = excluded.direction, started_at = excluded.started_at`,
-    [name, timestamp, direction],
-  );
+): Promise<Journal> {
+  const mark = () =>
+    sql<{ progress: Progress; now: number[] }>(
+      `WITH now AS (SELECT coalesce(pg_catalog.jsonb_agg(oid), '[]') AS unsettled FROM (${unsettledSql}) AS u)
+       INSERT INTO ${tables.unfinished} AS u (name, "timestamp", direction, progress)
+       SELECT $1::text, $2::bigint, $3::text, pg_catalog.jsonb_build_object('unsettled', unsettled, 'done', '[]'::jsonb, 'begun', '{}'::jsonb) FROM now
+       ON CONFLICT (name) DO UPDATE SET direction = excluded.direction, started_at = excluded.started_at,
+         progress = CASE WHEN u.direction = excluded.direction THEN coalesce(u.progress, excluded.progress)
+                         ELSE excluded.progress END
+       RETURNING progress, (SELECT unsettled FROM now) AS now`,
+      [name, timestamp, direction],
+    );
+  const [marked] = await mark().catch(async (error) => {
+    if (codeOf(error) !== "42703") throw error;
+    // Earlier migrators made the table without it.
+    await sql(`ALTER TABLE ${tables.unfinished} ADD COLUMN IF NOT EXISTS progress jsonb`);
+    return mark();
+  });
+  const { progress = nothing, now = [] } = marked ?? {};
+  return journal(sql, tables, name, progress, now);
 }
 
 /** Call it in the transaction that records the end. */

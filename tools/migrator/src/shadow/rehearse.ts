@@ -6,6 +6,7 @@ import { resetSession } from "../execute/guards.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { createRecordTables, isRecord, recordTables } from "../record/tables.ts";
+import { loadParser } from "../sql/parser.ts";
 import type { Births } from "./changes.ts";
 import { observing } from "./observe.ts";
 import { runAgain } from "./repeat.ts";
@@ -37,6 +38,7 @@ const limits = { lockTimeoutMs: 5_000, statementBudgetMs: 60_000 };
 /** Runs migrations on the shadow database, by the executor that runs them for real, and looks at each statement. */
 export async function rehearse(options: RehearsalOptions, log: Log, signal: AbortSignal): Promise<Rehearsal> {
   const { url, schema, recordTable } = options;
+  await loadParser();
   return withSession({ url, schema }, log, async (session) => {
     const tables = recordTables(schema, recordTable);
     const key = lockKey(tables);

@@ -4,7 +4,8 @@ import { onTestFinished } from "vitest";
 
 /** A place between client and server: before a statement is sent, or after its answer left the server. */
 export interface Boundary {
-  statement: number;
+  /** Its place among all statements, or its text: then the first that is the same. */
+  statement: number | string;
   side: "before" | "after";
 }
 
@@ -40,7 +41,11 @@ export async function converse(url: string, boundary?: Boundary, reach?: () => v
       const text = statementOf(type, message);
       if (text !== undefined) {
         statements.push(text);
-        if (statements.length === boundary?.statement) {
+        if (
+          awaited === undefined &&
+          boundary !== undefined &&
+          [statements.length, text].includes(boundary.statement)
+        ) {
           if (boundary.side === "before") return stop(text);
           awaited = text;
         }

@@ -50,7 +50,7 @@ export async function shapeOnCopy(runner: QueryRunner, name: string): Promise<st
 }
 
 /** pg_get_indexdef() without what comes before USING: the names in there may hold any text. */
-const shapeSql = (
+export const shapeSql = (
   schema: string,
 ) => `CASE WHEN i.indexrelid IS NOT NULL THEN substr(pg_get_indexdef(i.indexrelid), length(format('CREATE %sINDEX %I ON %s%I.%I ',
   CASE WHEN i.indisunique THEN 'UNIQUE ' END, c.relname, CASE WHEN t.relkind = 'p' THEN 'ONLY ' END, ${schema}::text, t.relname)) + 1) END`;
