@@ -5,6 +5,7 @@ import { classify } from "../classify.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
+import { ownPath } from "./search-path.ts";
 
 /** Runs a statement of ours (never one of a migration) and returns its rows. */
 export type Sql = <Row extends object>(text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
@@ -127,9 +128,13 @@ const pooled =
   (dataSource: DataSource): Session["beside"] =>
   async (use) => {
     const runner = dataSource.createQueryRunner();
+    const client: pg.Client = await runner.connect();
     try {
-      return await use(sqlOf(runner), await runner.connect());
+      await client.query(ownPath);
+      return await use(sqlOf(runner), client);
     } finally {
+      // A migration may be lent the same connection next. One that was lost has no path, and its error was told above.
+      await client.query("RESET search_path").catch(() => undefined);
       await runner.release();
     }
   };
@@ -147,25 +152,30 @@ async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Prom
 const hangUp = (client: pg.Client) =>
   (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
 
-/** Also sets the limit of its lock waits: already what is read before the first migration may be locked. */
+/**
+ * Also sets the limit of its lock waits: already what is read before the first migration may be locked. From here on the
+ * session has our search_path; before, nothing is run whose meaning another could choose.
+ */
 async function identify(
   sql: Sql,
   { schema, limits }: ConnectOptions,
 ): Promise<{ pid: number; schema: string }> {
-  const [row] = await sql<{ pid: number; schema: string | null }>(
-    `SELECT pg_backend_pid() AS pid, set_config('lock_timeout', $1, false),
-            CASE WHEN $2::text IS NULL THEN current_schema()
-                 ELSE (SELECT nspname FROM pg_namespace WHERE nspname = $2) END AS schema`,
+  const [row] = await sql<{ pid: number; first: string | null; schema: string | null }>(
+    `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schema() AS first,
+            (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
+            pg_catalog.set_config('lock_timeout', $1, false),
+            pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema],
   );
-  if (!row?.schema) {
+  const found = schema === undefined ? row?.first : row?.schema;
+  if (!row || !found) {
     const what =
       schema === undefined
         ? "search_path names no schema that exists"
         : `The schema ${schema} does not exist`;
     throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --schema." });
   }
-  return { pid: row.pid, schema: row.schema };
+  return { pid: row.pid, schema: found };
 }
 
 /**

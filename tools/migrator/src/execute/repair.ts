@@ -1,3 +1,4 @@
+import { onOwnPath } from "../database/search-path.ts";
 import type { Session, Sql } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -58,7 +59,7 @@ export async function rebuilding<T>(
 }
 
 async function tidily<T>(session: Session, debris: Debris, log: Log, build: () => Promise<T>): Promise<T> {
-  await dropInvalid(session.sql, debris, log);
+  await onOwnPath(session.sql, false, () => dropInvalid(session.sql, debris, log));
   try {
     return await build();
   } catch (error) {
@@ -87,7 +88,10 @@ function named({ name, table }: ConcurrentIndex): string {
 
 /** By its number: another session need not have the search_path of this one. */
 async function numberOf(sql: Sql, relation: string): Promise<number | null> {
-  const [row] = await sql<{ oid: number | null }>("SELECT to_regclass($1)::oid AS oid", [relation]);
+  const [row] = await sql<{ oid: number | null }>(
+    "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid",
+    [relation],
+  );
   return row?.oid ?? null;
 }
 

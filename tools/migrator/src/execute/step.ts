@@ -7,7 +7,7 @@ import type { LoadedMigration } from "../migrations/types.ts";
 import { lending } from "../online/context.ts";
 import type { RecordTables } from "../record/tables.ts";
 import { endedItsTransaction, explain, naming } from "./explain.ts";
-import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
+import { guarded, type Limits, ourselves, resetSession, theirPath } from "./guards.ts";
 import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
 
@@ -141,6 +141,7 @@ async function run(
     progressed,
     ...(pace && { pace }),
   };
+  await session.sql(theirPath);
   await lending(session.runner, context, () =>
     guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),
   );

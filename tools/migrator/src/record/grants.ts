@@ -3,10 +3,11 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { quote, tableNames } from "./tables.ts";
 
-/** What must be changed so that only we write the record and the reader may read it; empty when all is well. */
-export async function missingGrants(sql: Sql, schema: string, reader?: string): Promise<string[]> {
-  const excess = await excessPrivileges(sql, schema);
-  return reader === undefined ? excess : [...excess, ...(await readerGrants(sql, schema, reader))];
+/** What must be changed so that only we write the record and the readers may read it; empty when all is well. */
+export async function missingGrants(sql: Sql, schema: string, readers: readonly string[]): Promise<string[]> {
+  const missing = await excessPrivileges(sql, schema);
+  for (const reader of readers) missing.push(...(await readerGrants(sql, schema, reader)));
+  return missing;
 }
 
 /**
