@@ -6,6 +6,12 @@ export const addBootstrap: Add = (program, perform) =>
   program
     .command("bootstrap")
     .description("create the two roles, the database and their grants, as an administrator; safe to repeat")
-    .action(() =>
-      perform(async ({ schema }, log) => showBootstrap(await bootstrap({ env: process.env, schema }, log))),
+    .option(
+      "--take-over",
+      "make a database that another role owns the migrator's; who could connect still can",
+    )
+    .action(({ takeOver }: { takeOver?: boolean }) =>
+      perform(async ({ schema }, log) =>
+        showBootstrap(await bootstrap({ env: process.env, schema, takeOver }, log)),
+      ),
     );

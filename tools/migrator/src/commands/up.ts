@@ -1,3 +1,4 @@
+import { warnOfCreators } from "../database/creators.ts";
 import { lockKey, withLock, withLockIfFree } from "../database/lock.ts";
 import { type ConnectOptions, withSession } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
@@ -71,6 +72,7 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
       goal,
       result: { applied: [], adopted: [] },
     };
+    await warnOfCreators(session, audience.readers, log);
     const patience = createPatience(waitMs, signal);
     for (;;) {
       const seen = await onRecord(run.execution, () => inspect(session, tables, local));

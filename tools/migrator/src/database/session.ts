@@ -22,6 +22,8 @@ export interface Session {
   pid: number;
   /** Schema of the record. */
   schema: string;
+  /** Schemas of the search_path that migrations have, as far as they exist. */
+  searchPath: readonly string[];
   /** Set once the first session is gone: whatever fails afterwards fails because of that. */
   lost(): Error | undefined;
   /** Ends the first session at once, without asking the server. */
@@ -90,7 +92,7 @@ export async function withSession<T>(
       lost ??= error;
     });
     const sql = sqlOf(runner);
-    const { pid, schema } = await identify(sql, options);
+    const { pid, schema, searchPath } = await identify(sql, options);
     directly(client, pid);
     const beside = pooled(dataSource);
     return await use({
@@ -102,6 +104,7 @@ export async function withSession<T>(
       beside,
       pid,
       schema,
+      searchPath,
       lost: () => lost,
       cut() {
         lost ??= connectionLost(new Error("the connection was closed from here"));
@@ -159,15 +162,15 @@ const hangUp = (client: pg.Client) =>
 async function identify(
   sql: Sql,
   { schema, limits }: ConnectOptions,
-): Promise<{ pid: number; schema: string }> {
-  const [row] = await sql<{ pid: number; first: string | null; schema: string | null }>(
-    `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schema() AS first,
+): Promise<Pick<Session, "pid" | "schema" | "searchPath">> {
+  const [row] = await sql<{ pid: number; path: string[]; schema: string | null }>(
+    `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schemas(false)::pg_catalog.text[] AS path,
             (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
             pg_catalog.set_config('lock_timeout', $1, false),
             pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema],
   );
-  const found = schema === undefined ? row?.first : row?.schema;
+  const found = schema === undefined ? row?.path[0] : row?.schema;
   if (!row || !found) {
     const what =
       schema === undefined
@@ -175,7 +178,7 @@ async function identify(
         : `The schema ${schema} does not exist`;
     throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --schema." });
   }
-  return { pid: row.pid, schema: found };
+  return { pid: row.pid, schema: found, searchPath: row.path };
 }
 
 /**
