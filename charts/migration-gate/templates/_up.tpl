@@ -22,5 +22,11 @@ Takes the seconds the Job may work.
 {{- with $database.app.role -}}
 {{- $args = concat $args (list "--reader" .) -}}
 {{- end -}}
+{{- range $database.readers -}}
+{{- $args = concat $args (list "--reader" .) -}}
+{{- end -}}
+{{- range $database.ignoreRoles -}}
+{{- $args = concat $args (list "--ignore-role" .) -}}
+{{- end -}}
 {{- concat $args .settings.extraArgs | toYaml -}}
 {{- end -}}

@@ -27,7 +27,8 @@ export const withDatabase = <T>(
     async (url) => {
       const client = new pg.Client({
         connectionString: url,
-        application_name: "observer",
+        // As the role that owns the schema it would keep the gate of each contract closed: the migrator's sessions do not.
+        application_name: "migrator observer",
         connectionTimeoutMillis: 10_000,
       });
       // Of a connection that breaks while nothing is asked. The next query fails; without a listener this process would end.

@@ -12,7 +12,9 @@ import { type Kind, olderProcess } from "./process.ts";
 import type { Play, Turns } from "./turns.ts";
 
 const contract = { name: "DropBody1780000000000", needs: 1780000000000 };
-const gate: GateOptions = { tables: recordTables("public"), contract, reader: undefined };
+// The arena's own sessions, a superuser's, name no level: only what the processes say of themselves is raced for here.
+const audience = { readers: [], ignored: [] };
+const gate: GateOptions = { tables: recordTables("public"), contract, audience, scope: "none" };
 
 type Sql = Parameters<typeof tryGate>[0];
 

@@ -82,7 +82,7 @@ export function changeRows(target: Target, range: Range, change: Change, limit: 
   const names = key.map(({ name }) => name).join(", ");
   // By their place on disk, since a locked row cannot move before the statement ends: no second search by the key.
   const [found, chosen] = divided
-    ? [names, `(${names}) IN (SELECT * FROM ${locked}) AND (${change.where}\n)`]
+    ? [names, `(${names}) ${operator(key, "=")} ANY (SELECT * FROM ${locked}) AND (${change.where}\n)`]
     : ["ctid", `ctid = ANY (ARRAY(SELECT * FROM ${locked}))`];
   return {
     sql: `WITH ${locked} AS MATERIALIZED (
@@ -111,12 +111,23 @@ export function describeRange({ key }: Target, { after, upTo }: Range): string {
   return `${names}${from}${upTo === undefined ? "" : ` up to ${upTo.join(", ")}`}`;
 }
 
+/**
+ * The index's own operator: another that fits as well may lie in the migration's search_path, by which the rest of the
+ * statement is read. One name serves a whole row, so columns whose types come from several schemas go without.
+ */
+function operator(key: readonly KeyColumn[], sign: string): string {
+  const [schema, ...others] = new Set(key.map(({ operators }) => operators));
+  return schema === undefined || others.length > 0
+    ? sign
+    : `OPERATOR("${schema.replaceAll('"', '""')}".${sign})`;
+}
+
 function within(key: readonly KeyColumn[], { after, upTo }: Range) {
   const parameters: unknown[] = [];
   const value = (type: string, text: string | undefined) => `$${parameters.push(text)}::${type}`;
   const row = (items: string[]) => (items.length === 1 ? items.join() : `(${items.join(", ")})`);
   const compare = (sign: string, bound: KeyValue) =>
-    `${row(key.map(({ name }) => name))} ${sign} ${row(key.map(({ type }, i) => value(type, bound[i])))}`;
+    `${row(key.map(({ name }) => name))} ${operator(key, sign)} ${row(key.map(({ type }, i) => value(type, bound[i])))}`;
   const conditions = [after && compare(">", after), upTo && compare("<=", upTo)].filter(Boolean);
   return { condition: conditions.join(" AND ") || "true", parameters };
 }

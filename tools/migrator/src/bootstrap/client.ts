@@ -1,4 +1,5 @@
 import pg from "pg";
+import { ownPath } from "../database/search-path.ts";
 
 /** Connects as the administrator, to another database of the same server when one is named. */
 export async function withClient<T>(
@@ -7,7 +8,7 @@ export async function withClient<T>(
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const target = new URL(url);
-  if (database !== undefined) target.pathname = `/${encodeURIComponent(database)}`;
+  if (database !== undefined) target.pathname = `/${encodeURI(database)}`;
   const client = new pg.Client({
     connectionString: target.href,
     application_name: "migrator bootstrap",
@@ -18,6 +19,8 @@ export async function withClient<T>(
   client.on("error", () => {});
   await client.connect();
   try {
+    // As a superuser, perhaps, in a database where others could create what fits a name or an operator of ours.
+    await client.query(ownPath);
     return await use(client);
   } finally {
     await client.end();

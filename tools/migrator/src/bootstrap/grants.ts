@@ -20,6 +20,12 @@ export async function grantInDatabase(
   const names = { schema: quote(schema), migrator: quote(migrator), app: quote(app) };
   await client.query("BEGIN");
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${names.schema} AUTHORIZATION ${names.migrator}`);
+  const { rows } = await client.query<{ owner: string }>(
+    "SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1",
+    [schema],
+  );
+  // Only with --take-over is it still the application's by now.
+  if (rows[0]?.owner === app) await client.query(`ALTER SCHEMA ${names.schema} OWNER TO ${names.migrator}`);
   for (const statement of schemaGrants(names)) await client.query(statement);
   for (const statement of await existingObjects(client, recordTables(schema, recordTable).names, {
     schema,
@@ -30,7 +36,7 @@ export async function grantInDatabase(
 }
 
 const schemaGrants = ({ schema, migrator, app }: Grantees) => [
-  `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`,
+  `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC, ${app}`,
   `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${migrator}`,
   `GRANT USAGE ON SCHEMA ${schema} TO ${app}`,
   `ALTER DEFAULT PRIVILEGES FOR ROLE ${migrator} IN SCHEMA ${schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${app}`,

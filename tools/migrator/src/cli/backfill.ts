@@ -4,8 +4,9 @@ import { backfill } from "../commands/backfill.ts";
 import { databaseUrl } from "../database/url.ts";
 import { duration, positiveDuration } from "../duration.ts";
 import { showBackfill } from "../report/backfill.ts";
+import { readerOption, readersOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
-import { addLimits, type LimitFlags, limitsOf, readerOption } from "./limits.ts";
+import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
 
 interface BackfillFlags extends LimitFlags {
   again: boolean;
@@ -14,7 +15,7 @@ interface BackfillFlags extends LimitFlags {
   batch?: number;
   maxLag?: number;
   throttle: boolean;
-  reader?: string;
+  reader?: string[];
   wait: number;
 }
 
@@ -57,7 +58,7 @@ export const addBackfill: Add = (program, perform) =>
         name,
         again: flags.again,
         pace: paceOf(flags),
-        reader: flags.reader,
+        readers: readersOf(flags),
         waitMs: flags.wait,
         ...limitsOf(flags),
       };

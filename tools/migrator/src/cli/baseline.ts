@@ -1,7 +1,8 @@
 import { Option } from "commander";
 import { databaseUrl } from "../database/url.ts";
+import { readerOption, readersOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
-import { addLimits, type LimitFlags, limitsOf, readerOption } from "./limits.ts";
+import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
 import { shadowOption } from "./plan.ts";
 
 interface BaselineFlags extends LimitFlags {
@@ -11,7 +12,7 @@ interface BaselineFlags extends LimitFlags {
   dryRun: boolean;
   acceptDifferences: boolean;
   shadow?: string;
-  reader?: string;
+  reader?: string[];
   wait: number;
 }
 
@@ -56,7 +57,7 @@ export const addBaseline: Add = (program, perform) =>
         dryRun: flags.dryRun,
         acceptDifferences: flags.acceptDifferences,
         shadow: flags.shadow,
-        reader: flags.reader,
+        readers: readersOf(flags),
         waitMs: flags.wait,
         ...limitsOf(flags),
       };

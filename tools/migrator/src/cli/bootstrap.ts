@@ -6,8 +6,12 @@ export const addBootstrap: Add = (program, perform) =>
   program
     .command("bootstrap")
     .description("create the two roles, the database and their grants, as an administrator; safe to repeat")
-    .action(() =>
+    .option(
+      "--take-over",
+      "make a database that another role owns the migrator's; who could connect still can",
+    )
+    .action(({ takeOver }: { takeOver?: boolean }) =>
       perform(async ({ schema, recordTable }, log) =>
-        showBootstrap(await bootstrap({ env: process.env, schema, recordTable }, log)),
+        showBootstrap(await bootstrap({ env: process.env, schema, recordTable, takeOver }, log)),
       ),
     );

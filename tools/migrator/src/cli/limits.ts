@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { positiveDuration } from "../duration.ts";
 import type { Limits } from "../execute/guards.ts";
 import { durationOption } from "./command.ts";
@@ -36,8 +36,3 @@ export const limitsOf = (flags: LimitFlags): { limits: Limits; lockBudgetMs: num
   limits: { lockTimeoutMs: flags.lockTimeout, statementBudgetMs: flags.statementBudget },
   lockBudgetMs: flags.lockBudget,
 });
-
-export const readerOption = () =>
-  new Option("--reader <role>", "the application's role: may read the record; its sessions are known").env(
-    "READER_ROLE",
-  );

@@ -5,21 +5,20 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type Selection, selections } from "../phases/schedule.ts";
 import { showUp } from "../report/up.ts";
+import { type AudienceFlags, addAudience, audienceOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
-import { addLimits, type LimitFlags, limitsOf, readerOption } from "./limits.ts";
+import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
 
-interface UpFlags extends LimitFlags {
+interface UpFlags extends LimitFlags, AudienceFlags {
   phase: Selection;
   to?: string;
-  reader?: string;
   wait: number;
   soak: number;
 }
 
 export const addUp: Add = (program, perform) =>
   addLimits(
-    program
-      .command("up")
+    addAudience(program.command("up"))
       .description("apply what is pending of a phase, each migration in its own transaction")
       .addOption(
         new Option(
@@ -30,7 +29,6 @@ export const addUp: Add = (program, perform) =>
           .default("expand"),
       )
       .option("--to <name>", "the last migration to apply")
-      .addOption(readerOption())
       .addOption(
         durationOption(
           "--wait <duration>",
@@ -51,7 +49,7 @@ export const addUp: Add = (program, perform) =>
         migrations,
         phase: flags.phase,
         to: flags.to,
-        reader: flags.reader,
+        audience: audienceOf(flags),
         waitMs: flags.wait,
         soakMs: flags.soak,
         ...limitsOf(flags),

@@ -23,7 +23,7 @@ export interface BackfillOptions extends ConnectOptions {
   /** Run it once more though it is recorded. */
   again: boolean;
   pace: Partial<Pace>;
-  reader?: string | undefined;
+  readers: readonly string[];
   waitMs: number;
   limits: Limits;
   lockBudgetMs: number;
@@ -49,7 +49,7 @@ export async function backfill(
   return withSession(options, log, async (session) => {
     const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
-    const { limits, lockBudgetMs, pace, reader, waitMs, again } = options;
+    const { limits, lockBudgetMs, pace, readers, waitMs, again } = options;
     const result = async (outcome: BackfillResult["outcome"]): Promise<BackfillResult> => ({
       name: migration.name,
       outcome,
@@ -63,7 +63,7 @@ export async function backfill(
       return onRecord(execution, () => result("nothing to do"));
     return withLock(session, { key, waitMs, log, signal }, async () => {
       await resetSession(session, limits);
-      await onRecord(execution, () => prepare(session, tables, { local, reader, log }));
+      await onRecord(execution, () => prepare(session, tables, { local, readers, log }));
       const seen = await look();
       const half = revertedHalfWay(local, seen.record.unfinished);
       if (half !== undefined) throw half;

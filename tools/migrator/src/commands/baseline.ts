@@ -32,7 +32,7 @@ export interface BaselineOptions extends ConnectOptions {
   /** Record it though the schema is not what the migrations make. */
   acceptDifferences: boolean;
   shadow: string | undefined;
-  reader?: string | undefined;
+  readers: readonly string[];
   waitMs: number;
   limits: Limits;
   lockBudgetMs: number;
@@ -88,7 +88,7 @@ export async function baseline(
       if (!dryRun) {
         const { complete } = record;
         await onRecord(execution, () =>
-          writeBaseline(session, tables, plan, { complete, reader: options.reader }),
+          writeBaseline(session, tables, plan, { complete, readers: options.readers }),
         );
       }
       return result(plan, check);

@@ -10,7 +10,8 @@ import type { Log } from "../log.ts";
 import { readMigrations } from "../migrations/read.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { newerAlive } from "../phases/closed.ts";
-import { asNewAs, releaseSessions } from "../phases/sessions.ts";
+import { scopeOf } from "../phases/contract.ts";
+import { type Audience, mayUse, releaseSessions } from "../phases/sessions.ts";
 import { type Inspection, inspect } from "../record/inspect.ts";
 import { prepare } from "../record/prepare.ts";
 import { type RecordTables, recordTables } from "../record/tables.ts";
@@ -20,6 +21,7 @@ export interface RollbackOptions extends ConnectOptions {
   migrations: string;
   /** Name of the last migration that stays. */
   to?: string | undefined;
+  audience: Audience;
   waitMs: number;
   limits: Limits;
   lockBudgetMs: number;
@@ -40,14 +42,14 @@ export async function rollback(
   const started = performance.now();
   const local = await readMigrations(options.migrations);
   return withSession(options, log, async (session) => {
-    const { waitMs, limits, lockBudgetMs } = options;
+    const { audience, waitMs, limits, lockBudgetMs } = options;
     const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
     const execution = { session, tables, key, limits, lockBudgetMs, log, signal };
     const look = () => onRecord(execution, () => inspect(session, tables, local));
     const targets = async () => toRevert(local, await look(), options.to, tables);
     const reverted: StepResult[] = [];
-    const refuse = (migrations: LoadedMigration[]) => refuseWhileUsed(session, migrations);
+    const refuse = (migrations: LoadedMigration[]) => refuseWhileUsed(session, migrations, audience);
     const planned = await targets();
     const done = () => ({ reverted, durationMs: Math.round(performance.now() - started) });
     if (planned.length === 0) return done();
@@ -55,7 +57,7 @@ export async function rollback(
     await refuse(planned);
     return withLock(session, { key, waitMs, log, signal }, async () => {
       await resetSession(session, limits);
-      await onRecord(execution, () => prepare(session, tables, { local, reader: undefined, log }));
+      await onRecord(execution, () => prepare(session, tables, { local, readers: [], log }));
       for (const migration of await targets()) {
         reverted.push(await revertMigration(execution, migration, () => refuse([migration])));
       }
@@ -114,13 +116,18 @@ function toRevert(
   });
 }
 
-/** A session's level says which migrations its code knows; it may be using any of them. */
-async function refuseWhileUsed({ sql }: Session, migrations: readonly LoadedMigration[]): Promise<void> {
-  // Inside a transaction the first look would be repeated for ever.
-  await sql("SELECT pg_stat_clear_snapshot()");
-  const sessions = await releaseSessions(sql, undefined);
+/**
+ * A session's level says which migrations its code knows; it may be using any of them, and so may one that names none. From
+ * a second session: the first look inside a transaction would be repeated for ever, and shows what `down` has changed.
+ */
+async function refuseWhileUsed(
+  session: Session,
+  migrations: readonly LoadedMigration[],
+  audience: Audience,
+): Promise<void> {
   for (const migration of migrations) {
-    const alive = asNewAs(sessions, migration.timestamp);
+    const sessions = await session.beside((sql) => releaseSessions(sql, audience, scopeOf(migration, false)));
+    const alive = mayUse(sessions, migration.timestamp);
     if (alive.length > 0) throw newerAlive(migration, alive);
   }
 }

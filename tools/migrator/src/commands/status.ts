@@ -7,6 +7,7 @@ import { readMigrations } from "../migrations/read.ts";
 import type { Phase } from "../migrations/types.ts";
 import { type GateState, previewGates } from "../phases/preview.ts";
 import { chosen } from "../phases/schedule.ts";
+import type { Audience } from "../phases/sessions.ts";
 import { assess } from "../record/assess.ts";
 import { readWithHolder } from "../record/at-work.ts";
 import { type BackfillProgress, readBackfills } from "../record/backfills.ts";
@@ -48,7 +49,7 @@ export interface StatusResult {
 
 /** Compares folder and database; writes nothing and takes no lock. */
 export async function status(
-  options: ConnectOptions & { migrations: string; reader?: string | undefined },
+  options: ConnectOptions & { migrations: string; audience: Audience },
   log: Log,
 ): Promise<StatusResult> {
   const local = await readMigrations(options.migrations);
@@ -63,7 +64,7 @@ export async function status(
       () => lockHolder(sql, lockKey(tables)),
     );
     const { problems, newer, pending: waiting, unadopted } = assess(local, record, tables);
-    const { gate, problem } = await previewGates(sql, options.reader, {
+    const { gate, problem } = await previewGates(sql, options.audience, {
       local,
       pending: waiting,
       fresh: record.fresh,
@@ -95,7 +96,7 @@ export async function status(
           complete: record.complete,
           writes:
             unadopted.length + steps.length > 0 && !(gate?.open === false && steps[0]?.phase === "contract"),
-          reader: options.reader,
+          readers: options.audience.readers,
         });
     return {
       schema,

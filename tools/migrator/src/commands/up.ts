@@ -1,3 +1,4 @@
+import { warnOfCreators } from "../database/creators.ts";
 import { lockKey, withLock, withLockIfFree } from "../database/lock.ts";
 import { type ConnectOptions, withSession } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
@@ -13,6 +14,7 @@ import { applyContract } from "../phases/contract.ts";
 import { cameMeanwhile, type Obstacle, obstacleBefore, type Way } from "../phases/obstacle.ts";
 import { createPatience } from "../phases/patience.ts";
 import { chosen, type Selection } from "../phases/schedule.ts";
+import type { Audience } from "../phases/sessions.ts";
 import { watchGates } from "../phases/watch.ts";
 import { floorUnsettled, settleFloor } from "../record/floor.ts";
 import { type Inspection, inGoodOrder, inspect } from "../record/inspect.ts";
@@ -25,8 +27,8 @@ export interface UpOptions extends ConnectOptions {
   phase: Selection;
   /** Name of the last migration to apply. */
   to?: string | undefined;
-  /** Role of the application: gets SELECT on the record, and is known in its sessions. */
-  reader?: string | undefined;
+  /** Readers also get SELECT on the record. */
+  audience: Audience;
   /** Longest wait for the lock, or for the gate of one contract. */
   waitMs: number;
   /** How long a gate must have been clear before its contract runs; not for expand runs, which never wait. */
@@ -59,27 +61,31 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
   const local = await readMigrations(options.migrations);
   const goal = upTo(local, options.to);
   return withSession(options, log, async (session) => {
-    const { phase, reader, limits, lockBudgetMs, waitMs } = options;
+    const { phase, audience, limits, lockBudgetMs, waitMs } = options;
     const { sql } = session;
     const tables = recordTables(session.schema, options.recordTable);
     const key = lockKey(tables);
-    const gates = watchGates(sql, { reader, soakMs: phase === "expand" ? 0 : options.soakMs, log });
+    const gates = watchGates(sql, { audience, soakMs: phase === "expand" ? 0 : options.soakMs, log });
     const run: Run = {
       execution: { session, tables, key, limits, lockBudgetMs, log, signal },
-      way: { sql, phase, local, reader, gates },
+      way: { sql, phase, local, audience, gates },
       goal,
       result: { applied: [], adopted: [] },
     };
+    await warnOfCreators(session, audience.readers, log);
     const patience = createPatience(waitMs, signal);
     for (;;) {
       const seen = await onRecord(run.execution, () => inspect(session, tables, local));
       const steps = stepsOf(run, seen);
       // It may be at work this moment; under the lock it is refused.
       const half = revertedHalfWay(local, seen.record.unfinished) !== undefined;
-      const obstacle = half ? undefined : await obstacleBefore(run.way, steps);
+      const obstacle = half ? undefined : await obstacleBefore(run.way, steps, seen.record.fresh);
       // An expand run leaves a last contract whose gate is closed to the contract run.
       const idle = !half && (steps.length === 0 || (obstacle !== undefined && phase === "expand"));
-      if (idle && (await onRecord(run.execution, () => inGoodOrder(session, tables, seen, reader)))) {
+      if (
+        idle &&
+        (await onRecord(run.execution, () => inGoodOrder(session, tables, seen, audience.readers)))
+      ) {
         // Without the lock: an older release that is rolled back must not wait for a newer one at work.
         await onRecord(run.execution, () => settleIfFree(run.execution));
         warnOfUnknown(log, local, seen.record.unfinished);
@@ -101,20 +107,21 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
 async function underLock({ execution, way, goal, result }: Run) {
   const { session, tables, log, limits } = execution;
   await resetSession(session, limits);
-  const preparing = { local: way.local, reader: way.reader, log };
+  const preparing = { local: way.local, readers: way.audience.readers, log };
   result.adopted.push(...(await onRecord(execution, () => prepare(session, tables, preparing))));
   const seen = await onRecord(execution, () => inspect(session, tables, way.local));
   const half = revertedHalfWay(way.local, seen.record.unfinished);
   if (half !== undefined) throw half;
   const steps = stepsOf({ way, goal }, seen);
+  const { fresh } = seen.record;
   const before = result.applied.length;
   const done = (cameUp?: Obstacle) => ({ applied: result.applied.length - before, cameUp });
   for (const [index, step] of steps.entries()) {
     const left = steps.slice(index);
-    const obstacle = await obstacleBefore(way, left);
+    const obstacle = await obstacleBefore(way, left, fresh);
     if (obstacle !== undefined) return done(obstacle);
     if (step.phase === "contract") {
-      const outcome = await applyContract(execution, step, way.reader);
+      const outcome = await applyContract(execution, step, { audience: way.audience, fresh });
       if ("alive" in outcome) return done(await cameMeanwhile(way, left, step, outcome.alive));
       result.applied.push(outcome.applied);
     } else {

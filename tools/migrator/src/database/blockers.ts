@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import type { Session, Sql } from "./session.ts";
+import type { Session } from "./session.ts";
 
 export interface Blocker {
   pid: number;
@@ -28,7 +28,7 @@ export function watchLockWaits(session: Session, everyMs: number, log: Log): Wat
   let looking: Promise<void> | undefined;
   let told = "";
   const look = async () => {
-    const seen = await currentWait(session.aside, session.pid);
+    const seen = await currentWait(session);
     if (seen === undefined) return;
     last = seen;
     const summary = JSON.stringify(seen);
@@ -53,8 +53,8 @@ export function watchLockWaits(session: Session, everyMs: number, log: Log): Wat
   };
 }
 
-async function currentWait(sql: Sql, pid: number): Promise<LockWait | undefined> {
-  const rows = await sql<{
+async function currentWait({ aside, pid, schema }: Session): Promise<LockWait | undefined> {
+  const rows = await aside<{
     relation: string | null;
     mode: string;
     pid: number;
@@ -63,12 +63,13 @@ async function currentWait(sql: Sql, pid: number): Promise<LockWait | undefined>
     state: string | null;
     backend_type: string | null;
   }>(
-    `SELECT l.relation::regclass AS relation, l.mode, b.pid, a.application_name, a.usename, a.state, a.backend_type
+    `SELECT CASE WHEN n.nspname = $2 THEN quote_ident(c.relname) ELSE l.relation::regclass::text END AS relation, l.mode, b.pid, a.application_name, a.usename, a.state, a.backend_type
        FROM pg_locks l
       CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) AS b (pid)
        LEFT JOIN pg_stat_activity a ON a.pid = b.pid
+       LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE l.pid = $1 AND NOT l.granted`,
-    [pid],
+    [pid, schema],
   );
   const [first] = rows;
   return (

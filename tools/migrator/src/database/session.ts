@@ -5,6 +5,7 @@ import { classify } from "../classify.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
+import { ownPath } from "./search-path.ts";
 
 /** Runs a statement of ours (never one of a migration) and returns its rows. */
 export type Sql = <Row extends object>(text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
@@ -21,7 +22,7 @@ export interface Session {
   pid: number;
   /** Schema of the record. */
   schema: string;
-  /** Schemas of search_path that exist, as migrations find it. */
+  /** Schemas of the search_path that migrations have, as far as they exist. */
   searchPath: readonly string[];
   /** Set once the first session is gone: whatever fails afterwards fails because of that. */
   lost(): Error | undefined;
@@ -134,9 +135,13 @@ const pooled = (dataSource: DataSource): Session["beside"] => {
   const open = dataSource.createQueryRunner.bind(dataSource);
   return async (use) => {
     const runner = open();
+    const client: pg.Client = await runner.connect();
     try {
-      return await use(sqlOf(runner), await runner.connect());
+      await client.query(ownPath);
+      return await use(sqlOf(runner), client);
     } finally {
+      // A migration may be lent the same connection next. One that was lost has no path, and its error was told above.
+      await client.query("RESET search_path").catch(() => undefined);
       await runner.release();
     }
   };
@@ -155,26 +160,30 @@ async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Prom
 const hangUp = (client: pg.Client) =>
   (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
 
-/** Also sets the limit of its lock waits: already what is read before the first migration may be locked. */
+/**
+ * Also sets the limit of its lock waits: already what is read before the first migration may be locked. From here on the
+ * session has our search_path; before, nothing is run whose meaning another could choose.
+ */
 async function identify(
   sql: Sql,
   { schema, limits }: ConnectOptions,
 ): Promise<Pick<Session, "pid" | "schema" | "searchPath">> {
-  const [row] = await sql<{ pid: number; schema: string | null; path: string[] }>(
-    `SELECT pg_backend_pid() AS pid, set_config('lock_timeout', $1, false),
-            current_schemas(false)::text[] AS path,
-            CASE WHEN $2::text IS NULL THEN current_schema()
-                 ELSE (SELECT nspname FROM pg_namespace WHERE nspname = $2) END AS schema`,
+  const [row] = await sql<{ pid: number; path: string[]; schema: string | null }>(
+    `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schemas(false)::pg_catalog.text[] AS path,
+            (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
+            pg_catalog.set_config('lock_timeout', $1, false),
+            pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema],
   );
-  if (!row?.schema) {
+  const found = schema === undefined ? row?.path[0] : row?.schema;
+  if (!row || !found) {
     const what =
       schema === undefined
         ? "search_path names no schema that exists"
         : `The schema ${schema} does not exist`;
     throw new MigratorError(ExitCode.Usage, `${what}.`, { next: "Create it or correct --record-schema." });
   }
-  return { pid: row.pid, schema: row.schema, searchPath: row.path };
+  return { pid: row.pid, schema: found, searchPath: row.path };
 }
 
 /**

@@ -26,6 +26,14 @@ export function databaseTarget(text: string | undefined, variable: string): Data
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
   };
+  // The driver leaves these as they are written, so it would look for another name.
+  if (target.database !== decodeURI(url.pathname.slice(1))) {
+    throw new MigratorError(
+      ExitCode.Usage,
+      `${variable} names a database with an encoded ${/%(?:2[3468BCF]|3[ABDF]|40)/i.exec(url.pathname)?.[0]}, which drivers read differently.`,
+      { next: "Write the character as it is; where a URL cannot hold it (? and #), choose another name." },
+    );
+  }
   const missing = Object.entries(target).filter(([, value]) => value === "");
   if (missing.length > 0) {
     throw new MigratorError(

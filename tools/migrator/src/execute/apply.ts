@@ -11,10 +11,12 @@ export const applyMigration = (
   execution: Execution,
   migration: LoadedMigration,
   alsoRecord: Step["record"] = async () => {},
+  refuse?: Step["refuse"],
 ): Promise<StepResult> =>
   perform(execution, {
     migration,
     direction: "up",
+    refuse,
     begin: (sql) => markStarted(sql, execution.tables, migration, "up"),
     async record(sql, durationMs) {
       await recordApplied(sql, execution.tables, migration, durationMs);

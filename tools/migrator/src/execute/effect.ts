@@ -1,9 +1,10 @@
+import { onOwnPath } from "../database/search-path.ts";
 import type { Sql } from "../database/session.ts";
 import type { Facts } from "../record/journal.ts";
 import { isAsWritten } from "./same-index.ts";
 import type { Effect } from "./statement.ts";
 
-/** What the catalog says of a statement's objects before it runs. Looked up as the statement would, by search_path. */
+/** What the catalog says of a statement's objects, whose names are resolved, before it runs. */
 export function factsOf(effect: Effect | undefined): Facts {
   const none: Facts = { sql: () => "'{}'::jsonb", parameters: [] };
   switch (effect?.does) {
@@ -75,7 +76,8 @@ export async function hasHappened(
   effect: Effect,
   { facts, ended }: Earlier,
 ): Promise<boolean> {
-  const any = async (query: string, parameters: unknown[]) => (await sql(query, parameters)).length > 0;
+  const any = async (query: string, parameters: unknown[]) =>
+    (await onOwnPath(sql, false, () => sql(query, parameters))).length > 0;
   const isThere = (oid: unknown) => any("SELECT 1 FROM pg_catalog.pg_class WHERE oid = $1::int8::oid", [oid]);
   switch (effect.does) {
     case "create index":

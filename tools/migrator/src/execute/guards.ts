@@ -1,4 +1,5 @@
 import type { QueryRunner } from "typeorm";
+import { onOwnPath, ownPath } from "../database/search-path.ts";
 import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
@@ -17,14 +18,20 @@ export interface Limits {
 /** A process that is frozen, or busy with something else, holds the locks of a transaction no longer than this. */
 const idleInTransactionMs = 10_000;
 
-/** The role we connected as, or the one that ALTER ROLE or the URL gives it. RESET ALL leaves a stray SET ROLE alone. */
-export const ourselves = "RESET SESSION AUTHORIZATION; RESET ROLE";
+/**
+ * The role we connected as, or the one that ALTER ROLE or the URL gives it, and our own search_path. RESET ALL leaves a
+ * stray SET ROLE alone.
+ */
+export const ourselves = `RESET SESSION AUTHORIZATION; RESET ROLE; ${ownPath}`;
+
+/** The search_path of the role, database or URL, for the migration's own statements. */
+export const theirPath = "RESET search_path";
 
 /** Settings of the executing session, put back before each migration whatever the last one left behind. */
 export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.
   await sql(
-    `${ourselves}; RESET ALL; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
+    `RESET ALL; ${ourselves}; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
      SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
   );
   // An autovacuum gives way to a session only after that has waited for deadlock_timeout, by default longer than
@@ -82,12 +89,14 @@ export async function guarded<T>(
 const touchesLimits = /lock_timeout|idle_in_transaction_session_timeout|\bRESET\s+ALL\b|\bDISCARD\s+ALL\b/i;
 
 /** A migration may be stricter than we are, never looser: `SET lock_timeout = 0` is in every dump of pg_dump. */
-async function keepLimits({ sql }: Session, { limits, log }: Guard): Promise<void> {
-  const loosened = await sql<{ name: string; ms: number }>(
-    `SELECT name, ms, set_config(name, ms::text, false)
-       FROM (VALUES ('lock_timeout', $1::integer), ('idle_in_transaction_session_timeout', $2)) AS ours (name, ms)
-      WHERE extract(epoch FROM current_setting(name)::interval) * 1000 NOT BETWEEN 1 AND ms`,
-    [limits.lockTimeoutMs, idleInTransactionMs],
+async function keepLimits({ runner, sql }: Session, { limits, log }: Guard): Promise<void> {
+  const loosened = await onOwnPath(sql, runner.isTransactionActive, () =>
+    sql<{ name: string; ms: number }>(
+      `SELECT name, ms, set_config(name, ms::text, false)
+         FROM (VALUES ('lock_timeout', $1::integer), ('idle_in_transaction_session_timeout', $2)) AS ours (name, ms)
+        WHERE extract(epoch FROM current_setting(name)::interval) * 1000 NOT BETWEEN 1 AND ms`,
+      [limits.lockTimeoutMs, idleInTransactionMs],
+    ),
   );
   for (const { name, ms } of loosened)
     log.warn({ setting: name, ms }, `a migration may lower ${name}, not raise it: set back to ${ms} ms`);

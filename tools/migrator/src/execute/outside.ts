@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { codeOf } from "../classify.ts";
+import { onOwnPath } from "../database/search-path.ts";
 import type { Session } from "../database/session.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
@@ -7,6 +8,7 @@ import { loadParser } from "../sql/parser.ts";
 import { factsOf, hasHappened } from "./effect.ts";
 import type { Limits } from "./guards.ts";
 import { debrisOf, dropDebris, ownedBy, refuseNameless, tidyUp } from "./repair.ts";
+import { resolved } from "./resolve.ts";
 import { type Effect, kindOf, type StatementKind } from "./statement.ts";
 
 /** A statement as the migration sends it: text, parameters, and whether TypeORM's whole result is wanted. */
@@ -52,19 +54,24 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   for (const name of kind.functions) seen.functions.add(name);
   seen.opaque ||= kind.opaque;
   refuseNameless(kind.effect);
+  const effect = await resolved(session.sql, kind.effect);
+  const own = <T>(work: () => Promise<T>) => onOwnPath(session.sql, false, work);
   const hash = hashOf(call);
   if (!kind.passing) {
-    if (await wasCompleted(on, sql, kind.effect, hash)) return alreadyDone(on, call, hash);
+    if (await wasCompleted(on, sql, effect, hash)) return alreadyDone(on, call, hash);
     if (journal?.wasDone(hash) && kind.leaves === undefined && !kind.patient)
       log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
-    await journal?.begin(hash, factsOf(kind.effect));
+    await own(async () => journal?.begin(hash, factsOf(effect)));
   }
-  if (kind.effect?.does === "detach" && (await finalised(on, kind.effect))) {
+  if (effect?.does === "detach" && (await own(() => finalised(on, effect)))) {
     journal?.ended(hash);
     return nothingOf(call);
   }
-  const debris = await debrisOf(session.sql, kind.effect, journal?.before ?? new Set());
-  await dropDebris(session.sql, session.pid, debris, log);
+  const debris = await own(async () => {
+    const found = await debrisOf(session.sql, effect, journal?.before ?? new Set());
+    await dropDebris(session.sql, session.pid, found, log);
+    return found;
+  });
   try {
     const result = await (kind.patient ? patiently(on, send) : send());
     if (!kind.passing) journal?.ended(hash);

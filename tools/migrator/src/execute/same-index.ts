@@ -1,3 +1,4 @@
+import { onOwnPath } from "../database/search-path.ts";
 import type { Sql } from "../database/session.ts";
 import { shapeSql } from "../online/ddl/index-state.ts";
 import { quote } from "../record/tables.ts";
@@ -26,14 +27,16 @@ export async function isAsWritten(
   { before, renamed }: { before: unknown; renamed: boolean },
 ): Promise<boolean> {
   if (index.name === undefined) return false;
-  const found = await sql<Found>(
-    `SELECT i.indexrelid::int8::float8 AS oid, c.relname = $1 AS named, t.relname AS name,
+  const found = await onOwnPath(sql, false, () =>
+    sql<Found>(
+      `SELECT i.indexrelid::int8::float8 AS oid, c.relname = $1 AS named, t.relname AS name,
             pg_catalog.format('%I.%I', n.nspname, t.relname) AS "table", ${shapeSql("n.nspname")} AS shape
        FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
        JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
       WHERE i.indrelid = pg_catalog.to_regclass($2) AND i.indisunique = $3
         AND i.indisvalid AND i.indisready AND i.indislive`,
-    [index.name, index.table, index.unique],
+      [index.name, index.table, index.unique],
+    ),
   );
   const named = found.filter((one) => one.named);
   const candidates = (named.length > 0 || !renamed ? named : found).filter(({ oid }) => oid !== before);
@@ -58,12 +61,14 @@ async function shapeAsWritten(
     // The same name, so that expressions which name the table find it.
     await sql(`CREATE TEMPORARY TABLE ${quote(name)} (LIKE ${table})`);
     await sql(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${quote(index.name ?? "")} ON ${copy} ${rest}`);
-    const [made] = await sql<{ shape: string }>(
-      `SELECT ${shapeSql("'pg_temp'")} AS shape
+    const [made] = await onOwnPath(sql, true, () =>
+      sql<{ shape: string }>(
+        `SELECT ${shapeSql("'pg_temp'")} AS shape
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
          JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
         WHERE c.relname = $1 AND c.relnamespace = pg_catalog.pg_my_temp_schema()`,
-      [index.name],
+        [index.name],
+      ),
     );
     return made?.shape;
   } finally {

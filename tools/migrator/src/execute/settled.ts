@@ -1,3 +1,4 @@
+import { onOwnPath } from "../database/search-path.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Journal } from "../record/journal.ts";
@@ -9,7 +10,10 @@ import { readUnsettled, type Unsettled } from "./unsettled.ts";
  * Throws when the migration leaves an index invalid, or a partition half detached, however it came to be: then it is not
  * recorded. What was so before the migration first began, or is somebody else's work, is only told.
  */
-export async function expectSettled(on: Attempt, { before, known }: Journal): Promise<void> {
+export const expectSettled = (on: Attempt, journal: Journal): Promise<void> =>
+  onOwnPath(on.session.sql, false, () => expectNothingUnsettled(on, journal));
+
+async function expectNothingUnsettled(on: Attempt, { before, known }: Journal): Promise<void> {
   const { session, log, seen } = on;
   const found = (await readUnsettled(session.sql, session.pid)).filter(({ oid }) => !before.has(oid));
   if (found.length === 0) return;

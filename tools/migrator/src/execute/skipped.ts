@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { onOwnPath } from "../database/search-path.ts";
 import type { Session } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -23,9 +24,14 @@ export function watchSkipped(client: pg.Client) {
 }
 
 /** `IF NOT EXISTS` takes the invalid index of somebody's interrupted build for the finished one. */
-export async function refuseSkipped({ sql, pid }: Session, notices: readonly string[]): Promise<void> {
+export async function refuseSkipped(
+  { runner, sql, pid }: Session,
+  notices: readonly string[],
+): Promise<void> {
   if (notices.length === 0) return;
-  const invalid = (await readUnsettled(sql, pid)).filter(({ what }) => what === "index");
+  const invalid = (await onOwnPath(sql, runner.isTransactionActive, () => readUnsettled(sql, pid))).filter(
+    ({ what }) => what === "index",
+  );
   const found = invalid.find(({ bare }) => notices.some((notice) => names(notice, bare)));
   if (found === undefined) return;
   throw new MigratorError(

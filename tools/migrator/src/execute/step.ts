@@ -8,7 +8,7 @@ import { lending } from "../online/context.ts";
 import type { Journal } from "../record/journal.ts";
 import type { RecordTables } from "../record/tables.ts";
 import { endedItsTransaction, explain, naming } from "./explain.ts";
-import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
+import { guarded, type Limits, ourselves, resetSession, theirPath } from "./guards.ts";
 import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
 
@@ -143,6 +143,7 @@ async function run(
     progressed,
     ...(pace && { pace }),
   };
+  await session.sql(theirPath);
   await lending(session.runner, context, () =>
     guarded(session, { limits, log, signal, journal }, (runner) => migration.instance[direction](runner)),
   );

@@ -5,7 +5,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { importMigration } from "./imports.ts";
 import { type Phase, phases } from "./types.ts";
 
-type MigrationClass = new () => MigrationInterface & { phase?: unknown; needs?: unknown };
+type MigrationClass = new () => MigrationInterface & { phase?: unknown; needs?: unknown; touches?: unknown };
 
 export interface MigrationClassFacts {
   name: string;
@@ -13,6 +13,7 @@ export interface MigrationClassFacts {
   phase: Phase;
   transactional: boolean;
   needs: number | undefined;
+  touches: readonly string[] | undefined;
   instance: MigrationInterface;
 }
 
@@ -34,7 +35,8 @@ export async function loadMigration(path: string): Promise<MigrationClassFacts> 
     throw broken(file, `phase ${JSON.stringify(phase)} is not one of ${phases.join(", ")}`);
   }
   const needs = needsOf({ phase, timestamp, needs: instance.needs }, file);
-  return { name, timestamp, phase, needs, transactional: instance.transaction !== false, instance };
+  const touches = touchesOf(phase, instance.touches, file);
+  return { name, timestamp, phase, needs, touches, transactional: instance.transaction !== false, instance };
 }
 
 /** Code of the release that ships a contract step must be able to live with it, so `needs` is never above its level. */
@@ -49,6 +51,24 @@ function needsOf(declared: { phase: Phase; timestamp: number; needs: unknown }, 
     });
   }
   return Number(needs);
+}
+
+const tableName = /^("([^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(\.("([^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*))?$/u;
+
+/** Names of tables as SQL writes them, at least one: an empty list would say that nobody needs to be waited for. */
+function touchesOf(phase: Phase, touches: unknown, file: string): readonly string[] | undefined {
+  if (touches === undefined) return undefined;
+  if (phase !== "contract")
+    throw broken(file, `touches is for contract steps, and this one is of phase ${phase}`);
+  if (
+    Array.isArray(touches) &&
+    touches.length > 0 &&
+    touches.every((name) => typeof name === "string" && tableName.test(name))
+  )
+    return touches;
+  throw broken(file, `touches is ${JSON.stringify(touches)}, not a list of table names`, {
+    next: 'Write it as touches = ["posts", "public.categories"], or leave it out.',
+  });
 }
 
 async function importFile(path: string, file: string): Promise<Record<string, unknown>> {

@@ -37,5 +37,7 @@ export interface LoadedMigration extends ManifestEntry {
    * class. Undefined for the other phases.
    */
   needs: number | undefined;
+  /** The tables that a contract step changes, where its class says so: only who may write them holds its gate closed. */
+  touches: readonly string[] | undefined;
   instance: MigrationInterface;
 }

@@ -1,5 +1,5 @@
 import type { QueryRunner } from "typeorm";
-import { select, type Table, tableOf } from "./ddl/catalog.ts";
+import { equalities, select, type Table, tableOf } from "./ddl/catalog.ts";
 import { chosenName, quote, quoteAll, type TableName } from "./ddl/names.ts";
 import { addProven, dropConstraint } from "./ddl/proven.ts";
 import { outsideTransaction } from "./ddl/step.ts";
@@ -43,7 +43,7 @@ export async function addForeignKey(runner: QueryRunner, options: ForeignKeyOpti
     printed: () => printedKey(runner, columns, target, references.columns, actions),
     lock: `SHARE ROW EXCLUSIVE on ${table.label} and ${target.label}, for a moment`,
     provingLock: `SHARE UPDATE EXCLUSIVE on ${table.label}, ROW SHARE on ${target.label}`,
-    offending: orphans(table, columns, target, references.columns),
+    offending: await orphans(runner, { table, columns, target, targetColumns: references.columns }),
     violation: `without a match in ${target.label}`,
   });
 }
@@ -88,14 +88,20 @@ async function printedKey(
   return row?.text ?? "";
 }
 
-function orphans(
-  table: Table,
-  columns: readonly string[],
-  target: Table,
-  targetColumns: readonly string[],
-): string {
+async function orphans(
+  runner: QueryRunner,
+  {
+    table,
+    columns,
+    target,
+    targetColumns,
+  }: { table: Table; columns: readonly string[]; target: Table; targetColumns: readonly string[] },
+): Promise<string> {
+  const equal = await equalities(runner, target, targetColumns);
   const own = columns.map((column) => `${table.sql}.${quote(column)}`);
-  const pairs = own.map((column, index) => `r.${quote(targetColumns[index] ?? "")} = ${column}`);
+  const pairs = own.map(
+    (column, index) => `r.${quote(targetColumns[index] ?? "")} ${equal[index] ?? "="} ${column}`,
+  );
   const set = own.map((column) => `${column} IS NOT NULL`);
   return `${set.join(" AND ")} AND NOT EXISTS (SELECT FROM ${target.sql} r WHERE ${pairs.join(" AND ")})`;
 }

@@ -48,10 +48,19 @@ export function stillClosed(
     ExitCode.ContractGateClosed,
     `After ${waitMs / 1000} s the gate of ${contract.name} is still closed: ${why}.`,
     {
-      next: "Let the rollout finish or end those processes, then run again, or raise --wait.",
+      next: `Let the rollout finish or end those processes, then run again, or raise --wait.${unnamed(alive)}`,
       facts: { migration: contract.name, needs, alive: alive.slice(0, listed) },
     },
   );
+}
+
+/** What can be done about sessions that say nothing of their release. */
+function unnamed(alive: readonly AliveSession[]): string {
+  if (alive.every(({ level }) => level !== undefined)) return "";
+  const hidden = alive.some(({ since }) => since === undefined)
+    ? " Without pg_read_all_stats a background worker looks like any session: GRANT it to the migrator to know more."
+    : "";
+  return ` A process names its level in application_name (name@<level>); a role whose sessions do not matter is left out with --ignore-role.${hidden}`;
 }
 
 /** Nobody has applied what a contract run waits for. */
@@ -71,7 +80,7 @@ export const newerAlive = (migration: LoadedMigration, alive: AliveSession[]) =>
     ExitCode.ContractGateClosed,
     `${migration.name} cannot be reverted while a release that knows it is alive: ${describeSessions(alive)}.`,
     {
-      next: "Roll the application back first, then run again.",
+      next: "Roll the application back first, then run again. --ignore-role ROLE leaves a role out that does not matter.",
       facts: { migration: migration.name, alive: alive.slice(0, listed) },
     },
   );

@@ -5,7 +5,8 @@ import type { Execution, StepResult } from "../execute/step.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { type Contract, finaliseFloor, settleFloor } from "../record/floor.ts";
 import { tryGate } from "./gate.ts";
-import type { AliveSession } from "./sessions.ts";
+import { CameMeanwhile, refuseNewcomers, refuseUndeclared } from "./second-look.ts";
+import type { AliveSession, Audience, Scope } from "./sessions.ts";
 
 export type ContractOutcome = { applied: StepResult } | { alive: AliveSession[] };
 
@@ -21,19 +22,27 @@ export type ContractOutcome = { applied: StepResult } | { alive: AliveSession[] 
 export async function applyContract(
   execution: Execution,
   migration: LoadedMigration,
-  reader: string | undefined,
+  { audience, fresh }: { audience: Audience; fresh: boolean },
 ): Promise<ContractOutcome> {
   const { session, tables, key, log, signal } = execution;
   const { sql } = session;
   const contract = contractOf(migration);
+  const scope = scopeOf(migration, fresh);
   try {
     await stillLocked(sql, key);
-    const alive = await tryGate(sql, { tables, contract, reader });
+    const alive = await tryGate(sql, { tables, contract, audience, scope });
     if (alive.length > 0) return { alive };
     stopIfTold(signal);
     if (!migration.transactional) await finaliseFloor(sql, tables, contract);
     const finalise = () => finaliseFloor(sql, tables, contract);
-    return { applied: await applyMigration(execution, migration, finalise) };
+    if (!migration.transactional) return { applied: await applyMigration(execution, migration, finalise) };
+    // Only here: outside a transaction nothing could be undone any more, and the floor is final.
+    const lastLook = () => refuseNewcomers(session, migration, { audience, scope });
+    const finaliseAsDeclared = async () => {
+      await refuseUndeclared(session, migration, tables);
+      await finalise();
+    };
+    return { applied: await applyMigration(execution, migration, finaliseAsDeclared, lastLook) };
   } catch (error) {
     // A lost session cannot withdraw anything: the next lock holder will.
     if (session.lost() === undefined) {
@@ -41,9 +50,14 @@ export async function applyContract(
         log.warn({ err }, "could not withdraw the proposed floor; the next run does"),
       );
     }
+    if (error instanceof CameMeanwhile) return { alive: error.alive };
     throw error;
   }
 }
+
+/** Whose sessions without a level count for a contract. */
+export const scopeOf = ({ touches }: LoadedMigration, fresh: boolean): Scope =>
+  fresh ? "none" : (touches ?? "any");
 
 export const contractOf = ({ name, needs, timestamp }: LoadedMigration): Contract => ({
   name,

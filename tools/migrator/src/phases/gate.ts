@@ -1,21 +1,22 @@
 import type { Sql } from "../database/session.ts";
 import { type Contract, proposeFloor, settleFloor } from "../record/floor.ts";
 import type { RecordTables } from "../record/tables.ts";
-import { type AliveSession, olderThan, releaseSessions } from "./sessions.ts";
+import { type AliveSession, type Audience, olderThan, releaseSessions, type Scope } from "./sessions.ts";
 
 export interface GateOptions {
   tables: RecordTables;
   contract: Contract;
-  /** Role of the application: its sessions without a level keep the gate closed. */
-  reader: string | undefined;
+  audience: Audience;
+  /** The tables whose writers keep the gate closed where their sessions name no level. */
+  scope: Scope;
 }
 
 /** Who keeps the gate closed right now; nobody means that trying it is worth a proposed floor. */
 export async function heldClosedBy(
   sql: Sql,
-  { contract, reader }: Omit<GateOptions, "tables">,
+  { contract, audience, scope }: Omit<GateOptions, "tables">,
 ): Promise<AliveSession[]> {
-  return olderThan(await releaseSessions(sql, reader), contract.needs);
+  return olderThan(await releaseSessions(sql, audience, scope), contract.needs);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { MigratorError } from "../errors.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { mustComeFirst, neverExpanded, stillClosed } from "./closed.ts";
 import type { Selection } from "./schedule.ts";
-import { type AliveSession, releaseSessions } from "./sessions.ts";
+import { type AliveSession, type Audience, releaseSessions } from "./sessions.ts";
 import type { Closed, GateWatch } from "./watch.ts";
 
 /** Why the next step cannot run now: it is an expand step, which somebody else applies, or its gate is closed. */
@@ -16,7 +16,7 @@ export interface Way {
   sql: Sql;
   phase: Selection;
   local: readonly LoadedMigration[];
-  reader: string | undefined;
+  audience: Audience;
   gates: GateWatch;
 }
 
@@ -27,13 +27,14 @@ export interface Way {
 export async function obstacleBefore(
   way: Way,
   steps: readonly LoadedMigration[],
+  fresh: boolean,
 ): Promise<Obstacle | undefined> {
   const [next] = steps;
   if (next === undefined) return undefined;
   if (way.phase === "contract" && next.phase === "expand") return { step: next };
   const contracts = steps.filter(({ phase }) => phase === "contract");
   for (const step of way.phase === "expand" ? contracts : contracts.filter((one) => one === next)) {
-    const closed = await way.gates.look(step);
+    const closed = await way.gates.look(step, fresh);
     if (closed === undefined) continue;
     if (way.phase === "expand") await refuseBehind(way, step, steps, closed.alive);
     if (step === next) return { step, closed };
@@ -54,14 +55,15 @@ export async function cameMeanwhile(
 }
 
 async function refuseBehind(
-  { sql, local, reader }: Way,
+  { sql, local, audience }: Way,
   contract: LoadedMigration,
   steps: readonly LoadedMigration[],
   alive: AliveSession[],
 ): Promise<void> {
   const behind = steps.find(({ phase, timestamp }) => phase === "expand" && timestamp > contract.timestamp);
   if (behind === undefined) return;
-  const everybody = await releaseSessions(sql, reader);
+  // Only levels are asked for: they tell which release was skipped.
+  const everybody = await releaseSessions(sql, audience, "none");
   throw mustComeFirst(contract, behind, { local, alive, everybody });
 }
 

@@ -1,9 +1,9 @@
 import type { Sql } from "../database/session.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { contractOf } from "./contract.ts";
+import { contractOf, scopeOf } from "./contract.ts";
 import { heldClosedBy } from "./gate.ts";
-import { type AliveSession, describeSessions, processOf } from "./sessions.ts";
+import { type AliveSession, type Audience, describeSessions, processOf } from "./sessions.ts";
 
 export interface Closed {
   /** Who keeps the gate closed; empty while it is clear, but not yet for as long as asked. */
@@ -14,7 +14,7 @@ export interface Closed {
 
 export interface GateWatch {
   /** Looks now. Undefined when the gate is clear and has been all the time it must be. */
-  look(migration: LoadedMigration): Promise<Closed | undefined>;
+  look(migration: LoadedMigration, fresh: boolean): Promise<Closed | undefined>;
   /** Somebody else looked and found these. */
   closedBy(migration: LoadedMigration, alive: AliveSession[]): Closed;
 }
@@ -25,11 +25,11 @@ const longestGapMs = 3_000;
 /** Watches the gates of contracts without touching anything: whether it is worth proposing a floor. */
 export function watchGates(
   sql: Sql,
-  { reader, soakMs, log }: { reader: string | undefined; soakMs: number; log: Log },
+  { audience, soakMs, log }: { audience: Audience; soakMs: number; log: Log },
 ): GateWatch {
   let watched: { name: string; clearSince: number; lastLook: number } | undefined;
   let told = "";
-  let warned = false;
+  let said = false;
 
   function tell(migration: LoadedMigration, alive: AliveSession[]): void {
     // A pool's sessions come and go; only another process is news.
@@ -49,14 +49,13 @@ export function watchGates(
 
   return {
     closedBy,
-    async look(migration) {
-      if (reader === undefined && !warned) {
-        warned = true;
-        log.warn(
-          "without --reader, sessions of the application whose application_name does not end in @<level> are not recognised",
-        );
+    async look(migration, fresh) {
+      if (audience.ignored.length > 0 && !said) {
+        said = true;
+        log.warn({ roles: audience.ignored }, "sessions of these roles keep no gate closed (--ignore-role)");
       }
-      const alive = await heldClosedBy(sql, { contract: contractOf(migration), reader });
+      const scope = scopeOf(migration, fresh);
+      const alive = await heldClosedBy(sql, { contract: contractOf(migration), audience, scope });
       if (alive.length > 0) return closedBy(migration, alive);
       tell(migration, alive);
       const now = performance.now();

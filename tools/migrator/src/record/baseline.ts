@@ -93,7 +93,7 @@ export async function writeBaseline(
   { runner, sql, lost }: Session,
   tables: RecordTables,
   { record, squash, into, none }: Baseline,
-  options: { complete: boolean; reader: string | undefined },
+  options: { complete: boolean; readers: readonly string[] },
 ): Promise<void> {
   await runner.startTransaction();
   try {
@@ -111,7 +111,7 @@ export async function writeBaseline(
     }
     if (none) await sayEmpty(sql, tables);
     await settleFloor(sql, tables);
-    for (const statement of await missingGrants(sql, tables, options.reader)) await sql(statement);
+    for (const statement of await missingGrants(sql, tables, options.readers)) await sql(statement);
     await runner.commitTransaction();
   } catch (error) {
     if (lost() === undefined) await runner.rollbackTransaction();

@@ -11,11 +11,11 @@ import type { RecordTables } from "./tables.ts";
 export async function deniedBeforehand(
   { sql }: Pick<Session, "sql">,
   tables: RecordTables,
-  seen: { complete: boolean; writes: boolean; reader: string | undefined },
+  seen: { complete: boolean; writes: boolean; readers: readonly string[] },
 ): Promise<MigratorError | undefined> {
   let grants: string[];
   try {
-    grants = await missingGrants(sql, tables, seen.reader);
+    grants = await missingGrants(sql, tables, seen.readers);
   } catch (error) {
     if (error instanceof MigratorError) return error;
     throw error;

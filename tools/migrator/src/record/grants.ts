@@ -3,10 +3,15 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { quote, type RecordTables } from "./tables.ts";
 
-/** What must be changed so that only we write the record and the reader may read it; empty when all is well. */
-export async function missingGrants(sql: Sql, tables: RecordTables, reader?: string): Promise<string[]> {
-  const excess = await excessPrivileges(sql, tables);
-  return reader === undefined ? excess : [...excess, ...(await readerGrants(sql, tables, reader))];
+/** What must be changed so that only we write the record and the readers may read it; empty when all is well. */
+export async function missingGrants(
+  sql: Sql,
+  tables: RecordTables,
+  readers: readonly string[],
+): Promise<string[]> {
+  const missing = await excessPrivileges(sql, tables);
+  for (const reader of readers) missing.push(...(await readerGrants(sql, tables, reader)));
+  return missing;
 }
 
 /**

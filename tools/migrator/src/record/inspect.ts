@@ -28,11 +28,11 @@ export async function inGoodOrder(
   { sql }: Session,
   tables: RecordTables,
   { record, assessment }: Inspection,
-  reader: string | undefined,
+  readers: readonly string[],
 ): Promise<boolean> {
   return (
     record.complete &&
     assessment.unadopted.length === 0 &&
-    (await missingGrants(sql, tables, reader)).length === 0
+    (await missingGrants(sql, tables, readers)).length === 0
   );
 }

@@ -14,17 +14,17 @@ import { adopt } from "./write.ts";
 export async function prepare(
   session: Session,
   tables: RecordTables,
-  options: { local: readonly LoadedMigration[]; reader: string | undefined; log: Log },
+  options: { local: readonly LoadedMigration[]; readers: readonly string[]; log: Log },
 ): Promise<string[]> {
   const { runner, sql } = session;
-  const { local, reader, log } = options;
+  const { local, readers, log } = options;
   await runner.startTransaction();
   try {
     const { record, assessment } = await inspect(session, tables, local);
     if (!record.complete) await createRecordTables(sql, tables);
     await adopt(sql, tables, assessment.unadopted);
     const withdrawn = await settleFloor(sql, tables);
-    const statements = await missingGrants(sql, tables, reader);
+    const statements = await missingGrants(sql, tables, readers);
     for (const statement of statements) await sql(statement);
     await runner.commitTransaction();
     if (withdrawn !== undefined) sayWithdrawn(log, withdrawn);

@@ -14,15 +14,15 @@ export interface Surroundings {
   identity: string | undefined;
 }
 
-export async function readSurroundings({ sql, schema }: Session): Promise<Surroundings> {
-  const [row] = await sql<{ path: string; schemas: string[]; roles: string[]; identity: string }>(
-    `SELECT current_setting('search_path') AS path, current_schemas(false)::text[] AS schemas, ${identityOf} AS identity,
+export async function readSurroundings({ sql, schema, searchPath }: Session): Promise<Surroundings> {
+  const [row] = await sql<{ path: string; roles: string[]; identity: string }>(
+    `SELECT (SELECT reset_val FROM pg_settings WHERE name = 'search_path') AS path, ${identityOf} AS identity,
             ARRAY(SELECT rolname::text FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY oid) AS roles`,
   );
   return {
     schema,
     searchPath: row?.path,
-    schemas: [...new Set([schema, ...(row?.schemas ?? [])])],
+    schemas: [...new Set([schema, ...searchPath])],
     roles: row?.roles ?? [],
     identity: row?.identity,
   };

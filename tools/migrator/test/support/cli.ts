@@ -40,6 +40,8 @@ export function start(
       // It has one; a package has none.
       ...(program === inject("program") && { CODE_CACHE: "require" }),
       DATABASE_URL: url,
+      // The tests' own sessions, as the owner and as a superuser, stay open beside what they test.
+      IGNORE_ROLE: url === undefined ? "postgres" : `${new URL(url).username},postgres`,
       MIGRATIONS_DIR: dir,
       ...env,
     },

@@ -10,6 +10,7 @@ export interface Source {
   down?: string | string[];
   phase?: string;
   needs?: number;
+  touches?: string[];
   transaction?: boolean;
 }
 
@@ -28,10 +29,11 @@ export async function migrationsFolder(...sources: Source[]): Promise<string> {
 
 export const fileOf = ({ name }: Source) => `${name.slice(-13)}-${name.slice(0, -13)}.mjs`;
 
-export const classOf = ({ name, up, down = [], phase, needs, transaction }: Source) => `
+export const classOf = ({ name, up, down = [], phase, needs, touches, transaction }: Source) => `
 export class ${name} {
   ${phase ? `phase = ${JSON.stringify(phase)};` : ""}
   ${needs === undefined ? "" : `needs = ${needs};`}
+  ${touches === undefined ? "" : `touches = ${JSON.stringify(touches)};`}
   ${transaction === undefined ? "" : `transaction = ${transaction};`}
   async up(queryRunner) {${statements(up)}
   }

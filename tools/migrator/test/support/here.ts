@@ -14,7 +14,17 @@ export async function upHere(url: string, migrations: string, lockBudgetMs = 10_
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line) => void lines.push(line) });
   const limits = { lockTimeoutMs: 200, statementBudgetMs: 20_000 };
-  const options = { url, migrations, phase: "all", waitMs: 5_000, soakMs: 0, limits, lockBudgetMs } as const;
+  const audience = { readers: [], ignored: [] };
+  const options = {
+    url,
+    migrations,
+    audience,
+    phase: "all",
+    waitMs: 5_000,
+    soakMs: 0,
+    limits,
+    lockBudgetMs,
+  } as const;
   try {
     const { applied } = await up(options, log, new AbortController().signal);
     return { applied: applied.map(({ name }) => name), error: undefined, log: lines.join("") };

@@ -1,4 +1,5 @@
 import type { QueryRunner } from "typeorm";
+import { onOwnPath } from "../../database/search-path.ts";
 import { quote, type TableName } from "./names.ts";
 
 export interface Table {
@@ -31,20 +32,27 @@ export interface Constraint {
   definition: string;
 }
 
-/** Rows of a look at the catalog. */
+/** Rows of a look at the catalog: with our own search_path, so that all names in it are PostgreSQL's. */
 export const select = <Row extends object>(
   runner: QueryRunner,
   sql: string,
   parameters: unknown[] = [],
-): Promise<Row[]> => runner.query(sql, parameters);
+): Promise<Row[]> =>
+  onOwnPath(
+    (text, values) => runner.query(text, values && [...values]),
+    runner.isTransactionActive,
+    () => runner.query(sql, parameters),
+  );
 
 export async function tableOf(runner: QueryRunner, { schema, table }: TableName): Promise<Table> {
   const written = schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
+  // By the migration's search_path.
+  const [named] = await runner.query("SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid", [written]);
   const [found] = await select<{ oid: number; schema: string; name: string; kind: string; label: string }>(
     runner,
     `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, format('%I.%I', n.nspname, c.relname) AS label
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`,
-    [written],
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1`,
+    [named?.oid],
   );
   if (found === undefined) {
     const where = schema === undefined ? "in search_path" : `in the schema ${schema}`;
@@ -107,4 +115,32 @@ export async function printed(runner: QueryRunner, names: readonly string[]): Pr
     [names],
   );
   return row?.text ?? "";
+}
+
+/**
+ * For each column the operator by which its type is equal, with its schema: another one that fits as well may lie in the
+ * migration's search_path. A type without one of its own (varchar, an enum) has PostgreSQL's.
+ */
+export async function equalities(
+  runner: QueryRunner,
+  table: Table,
+  columns: readonly string[],
+): Promise<string[]> {
+  const rows = await select<{ operator: string }>(
+    runner,
+    `SELECT format('OPERATOR(%I.=)', coalesce((
+              SELECT n.nspname
+                FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
+                JOIN pg_amop p ON p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
+                 AND p.amoprighttype = c.opcintype AND p.amopstrategy = 3
+                JOIN pg_operator o ON o.oid = p.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace
+               WHERE c.opcdefault AND c.opcintype = coalesce(nullif(t.typbasetype, 0), t.oid) AND o.oprname = '='
+            ), 'pg_catalog')) AS operator
+       FROM unnest($2::name[]) WITH ORDINALITY u (name, place)
+       LEFT JOIN pg_attribute a ON a.attrelid = $1 AND a.attname = u.name
+       LEFT JOIN pg_type t ON t.oid = a.atttypid
+      ORDER BY u.place`,
+    [table.oid, columns],
+  );
+  return rows.map(({ operator }) => operator);
 }

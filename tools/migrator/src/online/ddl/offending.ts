@@ -17,8 +17,8 @@ export async function offendingRows(
 ): Promise<string | undefined> {
   const key = await primaryKey(runner, table);
   const parts = key.length > 0 ? key.map((name) => `${table.sql}.${quote(name)}::text`) : ["ctid::text"];
-  const rows = await select<{ key: string[] }>(
-    runner,
+  // The condition is the migration's own, and so is the search_path.
+  const rows: { key: string[] }[] = await runner.query(
     `SELECT ARRAY[${parts.join(", ")}] AS key FROM ${table.sql} WHERE ${where} LIMIT ${counted + 1}`,
   );
   if (rows.length === 0) return undefined;
