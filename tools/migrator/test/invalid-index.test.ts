@@ -79,7 +79,7 @@ test.each([
   if (what === "SIGTERM") running.process.kill("SIGTERM");
   const run: Finished = await running.finished;
   expect(run.code).toBe(code);
-  expect(run.summary.next).toMatch(/invalid index posts_title .* could not be dropped/);
+  expect(run.summary.next).toMatch(/invalid index public.posts_title .* could not be dropped/);
   // The log says why as well, without a stack: that is for --verbose.
   expect(run.stderr).toContain("could not drop the invalid index");
   expect(run.stderr).not.toMatch(/\\n\s+at |"stack"/);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createDatabase, type TestDatabase, until } from "./support/database.ts";
+import { createDatabase, saySharedSchema, type TestDatabase, until } from "./support/database.ts";
 import { migrationsFolder, temporaryFolder } from "./support/folder.ts";
 import { upHere } from "./support/here.ts";
 
@@ -23,6 +23,7 @@ async function coded(body: string): Promise<string> {
 async function withTables(...tables: string[]): Promise<TestDatabase> {
   const database = await createDatabase();
   for (const table of tables) await database.query(`CREATE TABLE ${table} (a int, b text)`);
+  await saySharedSchema(database);
   return database;
 }
 
@@ -91,15 +92,15 @@ test("an index left invalid by a session of the migration's own, out of sight: n
   const first = await upHere(database.url, dir);
   expect(first.error?.exitCode).toBe(20);
   expect(first.error?.message).toMatch(
-    /Not recorded: the index t_a on public.t is invalid, and this migration/,
+    /Not recorded: the index public.t_a on public.t is invalid, and this migration/,
   );
   await writer.query("COMMIT");
   const second = await upHere(database.url, dir);
   expect(second.error?.message).toMatch(/Not recorded: .* an earlier attempt at this migration left it so/);
-  expect(second.error?.next).toContain("REINDEX INDEX CONCURRENTLY t_a");
+  expect(second.error?.next).toContain("REINDEX INDEX CONCURRENTLY public.t_a");
   expect(await indexes(database)).toEqual({ t_a: false });
   expect(await recorded(database)).toEqual([]);
-  await database.query("REINDEX INDEX CONCURRENTLY t_a");
+  await database.query("REINDEX INDEX CONCURRENTLY public.t_a");
   expect((await upHere(database.url, dir)).error).toBeUndefined();
   expect(await recorded(database)).toHaveLength(1);
 });
@@ -120,7 +121,7 @@ test("somebody else's invalid index is left alone and holds nothing up, whether 
   const building = builder.query("CREATE INDEX CONCURRENTLY new ON new_of (a)");
   const { error, log } = await running;
   expect(error?.message).toBeUndefined();
-  expect(log).toMatch(/index new on public.new_of is invalid: not the work of this migration/);
+  expect(log).toMatch(/index public.new on public.new_of is invalid: not the work of this migration/);
   expect(await indexes(database)).toEqual({ t_a: true, old: false, new: false });
   await writer.query("COMMIT");
   await building;
@@ -158,6 +159,7 @@ test("a partitioned index is invalid until its parts are attached: that is no fa
   const database = await createDatabase();
   await database.query(`CREATE TABLE p (a int) PARTITION BY RANGE (a);
     CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)`);
+  await saySharedSchema(database);
   const parent = { name: "Parent1700000001000", transaction: false, up: "CREATE INDEX p_a ON ONLY p (a)" };
   const first = await upHere(database.url, await migrationsFolder(parent));
   expect(first.error?.message).toBeUndefined();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createDatabase, type TestDatabase, untilGone } from "../support/database.ts";
+import { createDatabase, saySharedSchema, type TestDatabase, untilGone } from "../support/database.ts";
 import { migrationsFolder, type Source } from "../support/folder.ts";
 import { upHere } from "../support/here.ts";
 import { converse } from "./boundary.ts";
@@ -37,6 +37,7 @@ const begin = async (...up: string[]) => migrationsFolder({ ...work, up });
 async function withBase(): Promise<TestDatabase> {
   const database = await createDatabase();
   await database.query(base);
+  await saySharedSchema(database);
   return database;
 }
 
