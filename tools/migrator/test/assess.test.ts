@@ -21,6 +21,7 @@ const applied = (...timestamps: number[]): AppliedMigration[] =>
     checksum: `sum-${timestamp}`,
     appliedAt: undefined,
     durationMs: undefined,
+    history: false,
   }));
 
 const compare = (mine: number[], theirs: AppliedMigration[], floor?: Floor) =>

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Sql } from "../src/database/session.ts";
 import { readMigrations } from "../src/migrations/read.ts";
 import { assess } from "../src/record/assess.ts";
+import { mentioned } from "../src/record/mentioned.ts";
 import { readRecord } from "../src/record/read.ts";
 import { recordTables } from "../src/record/tables.ts";
 import { migrator } from "./support/cli.ts";
@@ -146,6 +147,36 @@ test("whatever is there counts, in every schema that the record, search_path or 
     `INSERT INTO migrations_unfinished (name, "timestamp", direction) VALUES ('${createPosts.name}', 1700000000000, 'up')`,
   );
   expect(await look()).toMatchObject({ fresh: false, message: undefined });
+});
+
+test("a schema counts as named in the ways of SQL and of code, and not by being a word", async () => {
+  const dir = await migrationsFolder(createPosts);
+  const [path = ""] = (await readMigrations(dir)).map((migration) => migration.path);
+  const names = async (text: string) => {
+    await writeFile(path, text);
+    return mentioned(["billing", 'o"dd'], [{ path }]);
+  };
+  for (const text of [
+    "q.query('CREATE TABLE billing.x ()')",
+    'q.query(`CREATE TABLE "billing" . "x" ()`)',
+    'q.query("UPDATE \\"billing\\".x SET a = 1")',
+    'table: "billing.x"',
+    'new Table({ schema: "billing", name: "x" })',
+    "await queryRunner.createSchema('billing', true)",
+    "const schema = process.env.SCHEMA ?? 'billing';",
+    "CREATE SCHEMA IF NOT EXISTS Billing",
+    "SET search_path = aside, billing",
+  ])
+    expect([text, await names(text)]).toEqual([text, ["billing"]]);
+  expect(await names(`DROP TABLE "o""dd".x`)).toEqual(['o"dd']);
+  for (const text of [
+    "CREATE TABLE billing ()",
+    "the billing service",
+    "my_billing.x",
+    "a.billing.x",
+    'CREATE TABLE "billing" ()',
+  ])
+    expect([text, await names(text)]).toEqual([text, []]);
 });
 
 test("records of other tools are named; a table of the record's name that is none is refused with a sentence", async () => {

@@ -19,6 +19,7 @@ async function both(url: string, dir: string, ...args: string[]) {
     await migrator(["up", ...args], { url, dir }),
   ];
   const [problem] = JSON.parse(status.stdout).problems;
+  expect(status.summary.message).toContain(`: ${problem.message}`);
   return {
     status: [status.code, problem?.message, problem?.next],
     up: [up.code, up.summary.message, up.summary.next],

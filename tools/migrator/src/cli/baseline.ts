@@ -7,7 +7,6 @@ import { shadowOption } from "./plan.ts";
 
 interface BaselineFlags extends LimitFlags {
   to?: string;
-  squashed: boolean;
   none: boolean;
   dryRun: boolean;
   acceptDifferences: boolean;
@@ -24,15 +23,10 @@ export const addBaseline: Add = (program, perform) =>
         "record that the schema has these migrations already, without running them; compares it with a shadow database",
       )
       .option("--to <name>", "the last migration that the schema has (default: all)")
-      .option(
-        "--squashed",
-        "what is recorded and has no file any more was squashed into these: keep it as history",
-        false,
-      )
       .addOption(
         new Option("--none", "record that none is applied: what is there is not from these migrations")
           .default(false)
-          .conflicts(["to", "squashed"]),
+          .conflicts("to"),
       )
       .option("--dry-run", "show and check; write nothing", false)
       .option("--accept-differences", "record it though the schema is not what the migrations make", false)
@@ -52,7 +46,6 @@ export const addBaseline: Add = (program, perform) =>
         recordTable,
         migrations,
         to: flags.to,
-        squashed: flags.squashed,
         none: flags.none,
         dryRun: flags.dryRun,
         acceptDifferences: flags.acceptDifferences,

@@ -23,8 +23,6 @@ export interface BaselineOptions extends ConnectOptions {
   migrations: string;
   /** Name of the last migration that the schema has. */
   to?: string | undefined;
-  /** The record names migrations that were squashed into one of these. */
-  squashed: boolean;
   /** Nothing of what is there is from these migrations. */
   none: boolean;
   /** Show and check, and write nothing. */
@@ -40,8 +38,8 @@ export interface BaselineOptions extends ConnectOptions {
 
 export interface BaselineResult {
   recorded: { name: string; phase: Phase }[];
-  /** Stay recorded, as history. */
-  squashed: string[];
+  /** Recorded before, without a file: they stay, as history. */
+  history: string[];
   /** It was recorded that nothing is applied. */
   none: boolean;
   /** Undefined where there was nothing to do, or nothing to compare. */
@@ -71,7 +69,7 @@ export async function baseline(
       });
     const result = (plan: Baseline, check?: Verification): BaselineResult => ({
       recorded: plan.record.map(({ name, phase }) => ({ name, phase })),
-      squashed: plan.squash.map(({ name }) => name),
+      history: plan.old.map(({ name }) => name),
       none: plan.none,
       check,
       dryRun,
@@ -103,11 +101,11 @@ export async function baseline(
   });
 }
 
-const isNothing = ({ record, squash, none }: Baseline) => record.length + squash.length === 0 && !none;
+const isNothing = ({ record, old, none }: Baseline) => record.length + old.length === 0 && !none;
 
-function show(log: Log, { record, squash, into, none }: Baseline): void {
+function show(log: Log, { record, old, none }: Baseline): void {
   for (const { name, phase } of record) log.info({ migration: name, phase }, "to be recorded as applied");
-  for (const { name } of squash) log.info({ migration: name, into }, "to be kept as history");
+  for (const { name } of old) log.info({ migration: name }, "to be kept as history");
   if (none) log.info("to be recorded: none of these migrations is applied, whatever is there");
 }
 

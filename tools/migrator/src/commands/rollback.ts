@@ -77,8 +77,8 @@ function toRevert(
   tables: RecordTables,
 ): LoadedMigration[] {
   const isKnown = (name: string) => local.some((known) => known.name === name);
-  // What was squashed is history: nobody has its down any more.
-  const rows = record.applied.filter(({ name, squashedInto }) => squashedInto === undefined || isKnown(name));
+  // Of history nobody has the down any more.
+  const rows = record.applied.filter(({ name, history }) => !history || isKnown(name));
   const applied = rows.map(({ name }) => name);
   if (to !== undefined && !applied.includes(to)) {
     throw new MigratorError(ExitCode.Usage, `${to} is not applied, so there is nothing to go back to.`, {

@@ -21,8 +21,8 @@ export interface MigrationStatus {
   timestamp: number;
   /** `newer`: applied by a release we do not know. */
   /** `unfinished`: it runs outside a transaction, has begun, and its end is not recorded. */
-  /** `squashed`: applied once, and history since a baseline. */
-  state: "applied" | "pending" | "unfinished" | "newer" | "unknown" | "squashed";
+  /** `history`: recorded, without a file since a baseline said that these migrations make its change. */
+  state: "applied" | "pending" | "unfinished" | "newer" | "unknown" | "history";
   /** What began, and when. */
   unfinished?: Pick<Unfinished, "direction" | "startedAt">;
   phase: Phase | undefined;
@@ -70,9 +70,9 @@ export async function status(
       fresh: record.fresh,
     });
     const phaseOf = new Map(local.map((migration) => [migration.name, migration.phase]));
-    const rows = record.applied.map(({ checksum: _, squashedInto, ...row }): MigrationStatus => {
+    const rows = record.applied.map(({ checksum: _, history, ...row }): MigrationStatus => {
       const isNewer = newer.some(({ name }) => name === row.name);
-      const unknown = squashedInto !== undefined ? "squashed" : isNewer ? "newer" : "unknown";
+      const unknown = history ? "history" : isNewer ? "newer" : "unknown";
       return { ...row, phase: phaseOf.get(row.name), state: phaseOf.has(row.name) ? "applied" : unknown };
     });
     const pending = waiting.map(

@@ -25,7 +25,7 @@ export function assess<M extends ManifestEntry>(
   const known = new Map(local.map((migration) => [migration.name, migration]));
   const recorded = new Map(record.applied.map((row) => [row.name, row]));
   const level = local.at(-1)?.timestamp ?? 0;
-  const isHistory = (row: AppliedMigration) => row.squashedInto !== undefined && !known.has(row.name);
+  const isHistory = (row: AppliedMigration) => row.history && !known.has(row.name);
   const applied = record.applied.filter((row) => !isHistory(row));
   const unknown = applied.filter((row) => !known.has(row.name));
   const pending = local.filter((migration) => !recorded.has(migration.name));
@@ -91,8 +91,6 @@ function elsewhere({ applied, others }: MigrationRecord, tables: RecordedIn): Mi
   ];
 }
 
-const squash = "if they were squashed into one that is among these: migrator baseline --squashed";
-
 function unknownEarlier(rows: readonly AppliedMigration[], tables: RecordedIn): MigratorError[] {
   const [first] = rows;
   if (first === undefined) return [];
@@ -102,7 +100,7 @@ function unknownEarlier(rows: readonly AppliedMigration[], tables: RecordedIn): 
         first.name,
         `${first.name} is applied in the database but is not among these migrations, though later ones are.`,
         {
-          next: `Put its file back; ${squash}; or, if it was withdrawn on purpose and its change undone, run: DELETE FROM ${tables.migrations} WHERE name = '${literal(first.name)}';`,
+          next: `Put its file back; if these migrations make its change as well (a squashed history): migrator baseline; or, if it was withdrawn on purpose and its change undone, run: DELETE FROM ${tables.migrations} WHERE name = '${literal(first.name)}';`,
         },
       ),
     ];
@@ -112,7 +110,9 @@ function unknownEarlier(rows: readonly AppliedMigration[], tables: RecordedIn): 
     mismatch(
       first.name,
       `${rows.length} migrations are applied in the database but are not among these, though later ones are: ${named.join(", ")}${rows.length > named.length ? ", …" : ""}.`,
-      { next: `Put their files back; or, ${squash}, which keeps them as history.` },
+      {
+        next: "Put their files back; or, if these migrations make their changes as well (a squashed history): migrator baseline, which keeps them as history.",
+      },
       { migrations: rows.map(({ name }) => name) },
     ),
   ];

@@ -3,10 +3,10 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
 import { assess } from "./assess.ts";
-import { sayEmpty } from "./empty.ts";
 import { settleFloor } from "./floor.ts";
 import { missingGrants } from "./grants.ts";
 import { likeliest, lookAlikes, naming } from "./not-found.ts";
+import { keepAsHistory, sayEmpty } from "./notes.ts";
 import type { AppliedMigration, MigrationRecord } from "./read.ts";
 import { createRecordTables, defaultRecordTable, type RecordTables } from "./tables.ts";
 import { adopt } from "./write.ts";
@@ -15,9 +15,8 @@ import { adopt } from "./write.ts";
 export interface Baseline {
   /** Applied already, and not recorded. */
   record: LoadedMigration[];
-  /** Recorded, and replaced by `into`, which is among our migrations: they stay as history. */
-  squash: AppliedMigration[];
-  into: string | undefined;
+  /** Recorded, without a file, and earlier: squashed into one of ours. They stay as history. */
+  old: AppliedMigration[];
   /** Nothing is applied, whatever is there. */
   none: boolean;
 }
@@ -25,7 +24,6 @@ export interface Baseline {
 export interface BaselineChoice {
   /** Timestamp of the last migration that the schema has. */
   goal: number;
-  squashed: boolean;
   none: boolean;
 }
 
@@ -34,22 +32,21 @@ export function planBaseline(
   local: readonly LoadedMigration[],
   record: MigrationRecord,
   tables: RecordTables,
-  { goal, squashed, none }: BaselineChoice,
+  { goal, none }: BaselineChoice,
 ): Baseline {
   if (record.strange) throw record.strange;
   refuseBesideAnother(record, tables);
-  if (none) return { record: [], squash: [], into: undefined, none: !isSaid(record, tables) };
+  if (none) return { record: [], old: [], none: !isSaid(record, tables) };
   const recorded = new Set(record.applied.map(({ name }) => name));
   const had = local.filter(({ timestamp }) => timestamp <= goal);
   const level = local.at(-1)?.timestamp ?? 0;
-  const squash = squashed
-    ? record.applied.filter(
-        ({ name, timestamp, squashedInto }) =>
-          squashedInto === undefined && timestamp <= level && !local.some((known) => known.name === name),
-      )
-    : [];
+  // What these migrations make is what the schema is: earlier ones without a file are in them, or undone.
+  const old = record.applied.filter(
+    ({ name, timestamp, history }) =>
+      !history && timestamp <= level && !local.some((known) => known.name === name),
+  );
   const missing = had.filter(({ name }) => !recorded.has(name));
-  const applied = record.applied.filter((row) => !squash.includes(row));
+  const applied = record.applied.filter((row) => !old.includes(row));
   const rest = { ...record, applied, occupied: undefined, others: [] };
   const names = new Set(missing.map(({ name }) => name));
   // That one of them comes before something recorded is what a baseline is there to put right.
@@ -57,7 +54,7 @@ export function planBaseline(
     ({ facts }) => facts.migration === undefined || !names.has(facts.migration),
   );
   if (problem !== undefined) throw problem;
-  return { record: missing, squash, into: had.at(-1)?.name, none: false };
+  return { record: missing, old, none: false };
 }
 
 function isSaid(record: MigrationRecord, { schema, table }: RecordTables): boolean {
@@ -92,7 +89,7 @@ function refuseBesideAnother(record: MigrationRecord, tables: RecordTables): voi
 export async function writeBaseline(
   { runner, sql, lost }: Session,
   tables: RecordTables,
-  { record, squash, into, none }: Baseline,
+  { record, old, none }: Baseline,
   options: { complete: boolean; readers: readonly string[] },
 ): Promise<void> {
   await runner.startTransaction();
@@ -101,14 +98,11 @@ export async function writeBaseline(
     for (const { timestamp, name } of record)
       await sql(`INSERT INTO ${tables.migrations} ("timestamp", name) VALUES ($1, $2)`, [timestamp, name]);
     await adopt(sql, tables, record);
-    if (squash.length > 0) {
-      await sql(`ALTER TABLE ${tables.detail} ADD COLUMN IF NOT EXISTS squashed_into text`);
-      await sql(
-        `INSERT INTO ${tables.detail} (name, checksum, phase, squashed_into) SELECT name, '', '', $2 FROM unnest($1::text[]) AS name
-         ON CONFLICT (name) DO UPDATE SET squashed_into = excluded.squashed_into`,
-        [squash.map(({ name }) => name), into],
-      );
-    }
+    await keepAsHistory(
+      sql,
+      tables,
+      old.map(({ name }) => name),
+    );
     if (none) await sayEmpty(sql, tables);
     await settleFloor(sql, tables);
     for (const statement of await missingGrants(sql, tables, options.readers)) await sql(statement);

@@ -40,7 +40,7 @@ function naming(schema: string): RegExp {
     [
       `(?<![\\w$.])${quoted}\\s*\\.\\s*["\\\\\\w$]`,
       `\\bschema\\b\\s+(?:if\\s+(?:not\\s+)?exists\\s+)?${quoted}`,
-      `\\bschema\\w*["']?\\s*[:=]\\s*["'\`]${name}["'\`]`,
+      `schema\\w*["']?\\s*(?:[:=(]|\\?\\?|\\|\\|)\\s*["'\`]${name}["'\`]`,
       `\\bsearch_path\\b[^;]{0,200}?${quoted}`,
     ].join("|"),
     "i",

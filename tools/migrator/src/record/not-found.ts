@@ -84,7 +84,7 @@ function wayOn(records: readonly RecordLike[], tables: { schema: string; table: 
     ...(typeorms.length > 0
       ? [`Where one of these is the record, name it: ${typeorms.map(name).join(", or ")}.`]
       : []),
-    "Where the schema has these migrations already: migrator baseline (--to NAME for the first of them, --dry-run to look).",
+    "Where the schema has these migrations already: migrator baseline, with --to NAME where it has only the first of them (--dry-run shows it).",
     "Where what is there is not from them, and all of them are to run: migrator baseline --none.",
   ].join(" ");
 }

@@ -1,8 +1,8 @@
 import type { Sql } from "../database/session.ts";
 import type { MigratorError } from "../errors.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { saidToBeEmpty } from "./empty.ts";
 import { standingFloor } from "./floor.ts";
+import { history, saidToBeEmpty } from "./notes.ts";
 import { type Around, type Occupied, objectsAround, occupied } from "./occupied.ts";
 import { findRecords, type RecordLike } from "./record-like.ts";
 import { readShape } from "./shape.ts";
@@ -16,8 +16,8 @@ export interface AppliedMigration {
   checksum: string | undefined;
   appliedAt: string | undefined;
   durationMs: number | undefined;
-  /** The migration that took its place; it is history, and no file of it is asked for. */
-  squashedInto?: string | undefined;
+  /** A baseline says that no file of it is asked for any more. */
+  history: boolean;
 }
 
 export interface Floor {
@@ -106,15 +106,14 @@ async function readApplied(sql: Sql, tables: RecordTables, detail: boolean): Pro
     checksum: string | null;
     applied_at: Date | null;
     duration_ms: number | null;
-    squashed_into: string | null;
+    history: boolean;
   }>(
-    // A baseline adds that column when it is first needed.
     detail
-      ? `SELECT m.name, m."timestamp", NULLIF(d.checksum, '') AS checksum, d.applied_at, d.duration_ms,
-                to_jsonb(d) ->> 'squashed_into' AS squashed_into
+      ? `SELECT m.name, m."timestamp", d.checksum, d.applied_at, d.duration_ms,
+                EXISTS (SELECT FROM ${tables.detail} h WHERE h.name = '${history}' || m.name) AS history
            FROM ${tables.migrations} m LEFT JOIN ${tables.detail} d ON d.name = m.name
           ORDER BY m."timestamp", m.id`
-      : `SELECT name, "timestamp", NULL AS checksum, NULL AS applied_at, NULL AS duration_ms, NULL AS squashed_into
+      : `SELECT name, "timestamp", NULL AS checksum, NULL AS applied_at, NULL AS duration_ms, false AS history
            FROM ${tables.migrations} ORDER BY "timestamp", id`,
   );
   return rows.map((row) => ({
@@ -123,6 +122,6 @@ async function readApplied(sql: Sql, tables: RecordTables, detail: boolean): Pro
     checksum: row.checksum ?? undefined,
     appliedAt: row.applied_at?.toISOString(),
     durationMs: row.duration_ms ?? undefined,
-    ...(row.squashed_into !== null && { squashedInto: row.squashed_into }),
+    history: row.history,
   }));
 }

@@ -1,6 +1,6 @@
 import type { Sql } from "../database/session.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { sayEmpty } from "./empty.ts";
+import { sayEmpty } from "./notes.ts";
 import type { RecordTables } from "./tables.ts";
 import { forgetStarted } from "./unfinished.ts";
 
@@ -37,9 +37,7 @@ export async function adopt(
 ): Promise<void> {
   for (const migration of migrations) {
     await sql(
-      `INSERT INTO ${tables.detail} AS d (name, checksum, phase, needs) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, phase = excluded.phase, needs = excluded.needs
-         WHERE d.checksum = ''`,
+      `INSERT INTO ${tables.detail} (name, checksum, phase, needs) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING`,
       [migration.name, migration.sha256, migration.phase, migration.needs],
     );
     // Of a run of ours that was interrupted before TypeORM's CLI applied it whole.

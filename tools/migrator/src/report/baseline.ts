@@ -5,11 +5,11 @@ import { describeDifference } from "../shadow/differences.ts";
 import type { Verification } from "../shadow/verify.ts";
 
 export function showBaseline(result: BaselineResult): Outcome {
-  const { recorded, squashed, none, check, dryRun } = result;
+  const { recorded, history, none, check, dryRun } = result;
   const would = dryRun ? "would record" : "recorded";
   const parts = [
     recorded.length > 0 && `${would} ${recorded.map(({ name }) => name).join(", ")} as applied`,
-    squashed.length > 0 && `${dryRun ? "would keep" : "kept"} ${squashed.length} squashed ones as history`,
+    history.length > 0 && `${dryRun ? "would keep" : "kept"} ${history.length} older ones as history`,
     none && `${would} that nothing is applied`,
   ].filter((part) => part !== false);
   const said = parts.length > 0 ? parts.join("; ") : "nothing to do";
@@ -18,7 +18,7 @@ export function showBaseline(result: BaselineResult): Outcome {
     summary: check === undefined ? said : `${said}; ${wordsOf(check)}`,
     table: [
       ...recorded.map(({ name, phase }) => `${name}  ${phase}`),
-      ...squashed.map((name) => `${name}  squashed`),
+      ...history.map((name) => `${name}  history`),
       ...(check?.state === "differs" ? check.differences.map((one) => `! ${describeDifference(one)}`) : []),
       check === undefined ? said : wordsOf(check),
     ].join("\n"),

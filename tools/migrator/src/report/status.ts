@@ -6,6 +6,7 @@ import type { Outcome } from "../report.ts";
 
 export function showStatus(result: StatusResult): Outcome {
   const { migrations, backfills, problems } = result;
+  const [first] = problems;
   // A line of the log has a level of its own.
   const { level: release, ...facts } = result;
   const width = Math.max(...[...migrations, ...backfills].map(({ name }) => name.length));
@@ -24,9 +25,10 @@ export function showStatus(result: StatusResult): Outcome {
   ];
   return {
     exitCode: problems[0]?.exitCode ?? ExitCode.Ok,
-    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problem${problems.length === 1 ? "" : "s"}`,
+    // The first is what `up` would end with, in its words.
+    summary: `${count("applied")} applied, ${count("pending")} pending, ${count("newer")} newer, ${problems.length} problem${problems.length === 1 ? "" : "s"}${first ? `: ${first.message}` : ""}`,
     result,
-    facts: { ...facts, release },
+    facts: { ...facts, release, ...(first && { next: first.next }) },
     table: lines.join("\n"),
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject, onTestFinished } from "vitest";
 import type { Sql } from "../../src/database/session.ts";
-import { sayEmpty } from "../../src/record/empty.ts";
+import { sayEmpty } from "../../src/record/notes.ts";
 import { createRecordTables, recordTables } from "../../src/record/tables.ts";
 
 export interface TestDatabase {
