@@ -153,7 +153,7 @@ describe("what is there already, but different", () => {
       "a foreign key with another action",
       "ALTER TABLE posts ADD CONSTRAINT posts_category_id_fkey FOREIGN KEY (category_id) REFERENCES categories (id) ON DELETE CASCADE",
       addForeignKey,
-      /already has a posts_category_id_fkey, but another one: FOREIGN KEY \(category_id\) REFERENCES categories\(id\) ON DELETE CASCADE, where FOREIGN KEY/,
+      /already has a posts_category_id_fkey, but another one: FOREIGN KEY \(category_id\) REFERENCES public.categories\(id\) ON DELETE CASCADE, where FOREIGN KEY/,
     ],
     [
       "a check of another condition",
@@ -190,7 +190,7 @@ describe("what is there already, but different", () => {
       `await online.dropIndex(runner, { table: "posts", name: "posts_pkey" });`,
     );
     expect(failed.summary.message).toContain(
-      "the index posts_pkey stands behind the constraint posts_pkey of posts: drop the constraint instead",
+      "the index posts_pkey stands behind the constraint posts_pkey of public.posts: drop the constraint instead",
     );
   });
 

@@ -57,7 +57,7 @@ test("the session on the real database is a read-only one", async () => {
   await admin.query("CREATE TABLE seen (read_only text)");
   await admin.query("GRANT INSERT ON seen TO PUBLIC");
   await admin.query(
-    "CREATE FUNCTION spy() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('transaction_read_only')); RETURN 1; END $$",
+    "CREATE FUNCTION spy() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen VALUES (current_setting('transaction_read_only')); RETURN 1; END $$",
   );
   await admin.query(
     `INSERT INTO migrations_floor VALUES (0, 'x', 'proposed'); CREATE POLICY spying ON migrations_floor USING (spy() = 1);

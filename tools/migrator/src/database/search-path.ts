@@ -4,9 +4,14 @@ import type { Sql } from "./session.ts";
  * The search_path of our own statements: names and operators are PostgreSQL's own, whatever others were allowed to
  * create in `public`. An operator there that fits the types of its operands better would be chosen even though
  * pg_catalog is searched first. pg_temp last, or a temporary table could hide a catalog. Migrations have the path of the
- * role, database or URL: RESET search_path.
+ * role, database or URL.
+ *
+ * Without JIT: who may write is a question of many small steps, which would take a second to compile.
  */
-export const ownPath = "SET search_path = pg_catalog, pg_temp";
+export const ownPath = "SET search_path = pg_catalog, pg_temp; SET jit = off";
+
+/** The settings of the role, database or URL, for a migration's own statements. */
+export const theirPath = "RESET search_path; RESET jit";
 
 /**
  * Runs our own statements in the middle of a migration, and gives it back the path it had then.

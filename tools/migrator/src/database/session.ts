@@ -5,7 +5,7 @@ import { classify } from "../classify.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
-import { ownPath } from "./search-path.ts";
+import { ownPath, theirPath } from "./search-path.ts";
 
 /** Runs a statement of ours (never one of a migration) and returns its rows. */
 export type Sql = <Row extends object>(text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
@@ -141,7 +141,7 @@ const pooled = (dataSource: DataSource): Session["beside"] => {
       return await use(sqlOf(runner), client);
     } finally {
       // A migration may be lent the same connection next. One that was lost has no path, and its error was told above.
-      await client.query("RESET search_path").catch(() => undefined);
+      await client.query(theirPath).catch(() => undefined);
       await runner.release();
     }
   };
@@ -172,7 +172,7 @@ async function identify(
     `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schemas(false)::pg_catalog.text[] AS path,
             (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
             pg_catalog.set_config('lock_timeout', $1, false),
-            pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)`,
+            pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false), pg_catalog.set_config('jit', 'off', false)`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema],
   );
   const found = schema === undefined ? row?.path[0] : row?.schema;

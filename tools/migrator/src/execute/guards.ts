@@ -24,9 +24,6 @@ const idleInTransactionMs = 10_000;
  */
 export const ourselves = `RESET SESSION AUTHORIZATION; RESET ROLE; ${ownPath}`;
 
-/** The search_path of the role, database or URL, for the migration's own statements. */
-export const theirPath = "RESET search_path";
-
 /** Settings of the executing session, put back before each migration whatever the last one left behind. */
 export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.

@@ -1,5 +1,6 @@
 import type { Pace } from "../backfill/pace.ts";
 import { type LockKey, stillLocked } from "../database/lock.ts";
+import { theirPath } from "../database/search-path.ts";
 import type { Session, Sql } from "../database/session.ts";
 import { stopIfTold, toldToStop } from "../database/wait.ts";
 import type { Log } from "../log.ts";
@@ -8,7 +9,7 @@ import { lending } from "../online/context.ts";
 import type { Journal } from "../record/journal.ts";
 import type { RecordTables } from "../record/tables.ts";
 import { endedItsTransaction, explain, naming } from "./explain.ts";
-import { guarded, type Limits, ourselves, resetSession, theirPath } from "./guards.ts";
+import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
 import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
 
