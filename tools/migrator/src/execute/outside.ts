@@ -55,7 +55,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   const hash = hashOf(call);
   if (!kind.passing) {
     if (await wasCompleted(on, sql, kind.effect, hash)) return alreadyDone(on, call, hash);
-    if (journal?.wasDone(hash) && kind.leaves === undefined && !kind.patient)
+    if (journal?.wasDone(hash) && (kind.rows || kind.opaque))
       log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
     await journal?.begin(hash, factsOf(kind.effect));
   }
