@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { migrator } from "./support/cli.ts";
 import { createDatabase } from "./support/database.ts";
-import { classOf, createPosts, fileOf, temporaryFolder } from "./support/folder.ts";
+import { classOf, createPosts, fileOf, indexTitles, temporaryFolder } from "./support/folder.ts";
 
 test("the npm package runs outside of the workspace, where Node strips no types: command, library, helpers", async () => {
   const project = await temporaryFolder();
@@ -19,11 +19,13 @@ test("the npm package runs outside of the workspace, where Node strips no types:
     await symlink(folder, join(project, "node_modules", name));
   }
   await mkdir(join(project, "migrations"));
-  await writeFile(join(project, "migrations", fileOf(createPosts)), classOf(createPosts));
+  // The second one is read by the parser, whose WebAssembly stands beside the program.
+  for (const one of [createPosts, indexTitles])
+    await writeFile(join(project, "migrations", fileOf(one)), classOf(one));
   const build = `import { buildMigrations } from "@schema-rollout/migrator";
     import { batched } from "@schema-rollout/migrator/online";
     import { tryGate } from "@schema-rollout/migrator/phases";
-    await buildMigrations({ from: "migrations", names: ["${createPosts.name}"], to: "built" });
+    await buildMigrations({ from: "migrations", names: ["${createPosts.name}", "${indexTitles.name}"], to: "built" });
     console.log(typeof batched, typeof tryGate);`;
   const args = ["--input-type=module", "-e", build];
   expect(execFileSync(process.execPath, args, { cwd: project, encoding: "utf8" })).toBe(

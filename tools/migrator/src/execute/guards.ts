@@ -1,3 +1,4 @@
+import type pg from "pg";
 import type { QueryRunner } from "typeorm";
 import { onOwnPath, ownPath } from "../database/search-path.ts";
 import { liveness, type Session } from "../database/session.ts";
@@ -59,14 +60,17 @@ export async function guarded<T>(
   const run = plain.bind(runner) as (...call: unknown[]) => Promise<unknown>;
   const outside = attempt({ session, limits, log, journal });
   const noticedNoMore = noticeOthers(outside);
-  const skipped = watchSkipped(await runner.connect());
+  const client: pg.Client = await runner.connect();
+  const skipped = watchSkipped(client);
+  // A migration may also have said BEGIN itself, which TypeORM does not see.
+  const inside = () => runner.isTransactionActive || /[TE]/.test(client.getTransactionStatus() ?? "");
   const guardedQuery = async (...call: Call): Promise<unknown> => {
     const [sql] = call;
     stopIfTold(guard.signal);
     log.debug({ sql }, "statement");
     const send = () => run(...call);
     // Inside a transaction the locks of earlier statements are held while this one waits, so nothing is exempt.
-    const result = await (runner.isTransactionActive ? send() : runOutside(outside, call, send));
+    const result = await (inside() ? send() : runOutside(outside, call, send));
     if (touchesLimits.test(sql)) await keepLimits(session, guard);
     await refuseSkipped(session, skipped.take());
     return result;

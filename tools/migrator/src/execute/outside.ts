@@ -59,7 +59,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   const hash = hashOf(call);
   if (!kind.passing) {
     if (await wasCompleted(on, sql, effect, hash)) return alreadyDone(on, call, hash);
-    if (journal?.wasDone(hash) && kind.leaves === undefined && !kind.patient)
+    if (journal?.wasDone(hash) && (kind.rows || kind.opaque))
       log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
     await own(async () => journal?.begin(hash, factsOf(effect)));
   }

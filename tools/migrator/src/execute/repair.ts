@@ -3,7 +3,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import type { Effect, StatementKind } from "./statement.ts";
-import { readUnsettled, type Unsettled } from "./unsettled.ts";
+import { mentions, readUnsettled, type Unsettled } from "./unsettled.ts";
 
 /** How long the way out of a failed build may take; a container that is told to stop has 30 s. */
 const dropBudgetMs = 3_000;
@@ -32,28 +32,32 @@ export async function debrisOf(
   before: ReadonlySet<number>,
 ): Promise<Debris | undefined> {
   if (effect?.does === "create index") {
-    const table = await labelOf(sql, effect.table);
-    return ({ what, bare, of }) => what === "index" && bare === effect.name && of === table;
+    const table = await tableOf(sql, effect.table);
+    return ({ what, bare, of }) => what === "index" && bare === effect.name && of === table?.label;
   }
   if (effect?.does !== "rebuild") return undefined;
   const leftOver = ({ what, bare, toast, oid }: Unsettled) =>
     what === "index" && !toast && !before.has(oid) && /_cc(new|old)[0-9]*$/.test(bare);
-  if (effect.what === "more" || effect.name === undefined) return leftOver;
-  const table = await labelOf(sql, effect.name);
-  return (found) => leftOver(found) && found.of === table;
+  const table = effect.name === undefined ? undefined : await tableOf(sql, effect.name);
+  // Of several tables: a schema, a database, the parts of a partitioned one.
+  if (effect.what === "more" || table?.partitioned) return leftOver;
+  return (found) => leftOver(found) && found.of === table?.label;
 }
 
 /** The table, or that of an index, with its schema: another session need not have the search_path of this one. */
-async function labelOf(sql: Sql, relation: string): Promise<string | undefined> {
-  const [row] = await sql<{ label: string }>(
-    `SELECT pg_catalog.format('%I.%I', n.nspname, t.relname) AS label
+async function tableOf(
+  sql: Sql,
+  relation: string,
+): Promise<{ label: string; partitioned: boolean } | undefined> {
+  const [row] = await sql<{ label: string; partitioned: boolean }>(
+    `SELECT pg_catalog.format('%I.%I', n.nspname, t.relname) AS label, t.relkind = 'p' AS partitioned
        FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
        JOIN pg_catalog.pg_class t ON t.oid = coalesce(i.indrelid, c.oid)
        JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
       WHERE c.oid = pg_catalog.to_regclass($1)`,
     [relation],
   );
-  return row?.label;
+  return row;
 }
 
 /**
@@ -64,7 +68,7 @@ export const ownedBy =
   (text: string, { opaque }: StatementKind, debris: Debris | undefined, known: ReadonlySet<number>): Debris =>
   (found) =>
     debris?.(found) === true ||
-    (opaque && found.what === "index" && !known.has(found.oid) && text.includes(found.bare));
+    (opaque && found.what === "index" && !known.has(found.oid) && mentions(text, found.bare));
 
 /** Drops what is in the way before a statement runs. Waits (as for a lock) for who is building it right now. */
 export async function dropDebris(

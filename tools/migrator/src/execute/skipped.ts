@@ -3,7 +3,7 @@ import { onOwnPath } from "../database/search-path.ts";
 import type { Session } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { readUnsettled } from "./unsettled.ts";
+import { mentions, readUnsettled } from "./unsettled.ts";
 
 /** Collects what the server says it skipped because a relation of that name is there, whichever code asked for it. */
 export function watchSkipped(client: pg.Client) {
@@ -32,7 +32,7 @@ export async function refuseSkipped(
   const invalid = (await onOwnPath(sql, runner.isTransactionActive, () => readUnsettled(sql, pid))).filter(
     ({ what }) => what === "index",
   );
-  const found = invalid.find(({ bare }) => notices.some((notice) => names(notice, bare)));
+  const found = invalid.find(({ bare }) => notices.some((notice) => mentions(notice, bare)));
   if (found === undefined) return;
   throw new MigratorError(
     ExitCode.MigrationFailed,
@@ -41,13 +41,4 @@ export async function refuseSkipped(
       next: `REINDEX INDEX CONCURRENTLY ${found.name} makes it whole, or DROP INDEX CONCURRENTLY ${found.name} lets the migration build it. Then run again.`,
     },
   );
-}
-
-/** The name as a word of its own: the quotes around it are those of the server's language. */
-function names(notice: string, name: string): boolean {
-  for (let at = notice.indexOf(name); at >= 0; at = notice.indexOf(name, at + 1)) {
-    const around = [notice[at - 1], notice[at + name.length]];
-    if (around.every((letter) => letter === undefined || !/[\p{L}\p{N}_$]/u.test(letter))) return true;
-  }
-  return false;
 }

@@ -14,6 +14,8 @@ export interface StatementKind {
    * already, or gone. Undefined where such an error could mean something else.
    */
   leaves?: "there" | "gone";
+  /** It changes rows, which the catalog does not show. */
+  rows: boolean;
   /** What it does cannot be read from it: code, or SQL this parser does not know. */
   opaque: boolean;
   /** The relations it names, without their schemas. */
@@ -44,6 +46,7 @@ export type Effect =
 const unreadable: StatementKind = {
   patient: false,
   passing: false,
+  rows: false,
   opaque: true,
   names: [],
   functions: [],
@@ -56,6 +59,7 @@ export function kindOf(sql: string): StatementKind {
   const [first] = statements;
   const whole = {
     passing: statements.every(passes),
+    rows: statements.some(({ kind }) => /^(Insert|Update|Delete|Merge|Copy)Stmt$/.test(kind)),
     opaque: statements.some(({ kind }) => ["DoStmt", "CallStmt", "ExecuteStmt"].includes(kind)),
     names: statements.flatMap(({ node }) => relationsIn(node)),
     functions: statements.flatMap(({ node }) => functionsIn(node)),

@@ -44,3 +44,12 @@ export const readUnsettled = (sql: Sql, pid: number): Promise<Unsettled[]> =>
       ORDER BY 1`,
     [pid],
   );
+
+/** Whether a text holds the name as a word of its own; the quotes around it may be those of any language. */
+export function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const around = [text[at - 1], text[at + name.length]];
+    if (around.every((letter) => letter === undefined || !/[\p{L}\p{N}_$]/u.test(letter))) return true;
+  }
+  return false;
+}

@@ -60,18 +60,19 @@ export function journal(
     wasDone: (hash) => wasDone.has(hash),
     factsBefore: (hash) => progress.begun[hash],
     async begin(hash, facts) {
-      const note = () =>
+      const note = (found: Facts) =>
         sql(
           // The facts of the first time it was begun stay: an attempt in between may have changed them.
           `UPDATE ${tables.unfinished} SET progress = pg_catalog.jsonb_build_object('unsettled', progress->'unsettled',
               'done', (progress->'done') || $3::jsonb,
-              'begun', pg_catalog.jsonb_build_object($2::text, ${facts.sql(4)}) || (progress->'begun'))
+              'begun', pg_catalog.jsonb_build_object($2::text, ${found.sql(4)}) || (progress->'begun'))
             WHERE name = $1`,
-          [name, hash, JSON.stringify(ended), ...facts.parameters],
+          [name, hash, JSON.stringify(ended), ...found.parameters],
         );
-      await note().catch((error) => {
+      await note(facts).catch(async (error) => {
         if (codeOf(error) !== "42501") throw error;
-        return asOurselves(sql, note);
+        const found = await lookUp(sql, facts);
+        await asOurselves(sql, () => note({ sql: (from) => `$${from}::jsonb`, parameters: [found] }));
       });
       ended = [];
     },
@@ -81,6 +82,16 @@ export function journal(
       ended.push(hash);
     },
   };
+}
+
+/** With the eyes of a role that a migration has taken. What it may not see, the statement may not touch. */
+async function lookUp(sql: Sql, facts: Facts): Promise<string> {
+  const found = sql<{ facts: object }>(`SELECT ${facts.sql(1)} AS facts`, facts.parameters);
+  const [row] = await found.catch((error) => {
+    if (codeOf(error) !== "42501") throw error;
+    return [];
+  });
+  return JSON.stringify(row?.facts ?? {});
 }
 
 /** For a migration that has taken another role (SET ROLE), which may not touch the record and is to stay. */

@@ -79,7 +79,7 @@ test("plain statements: what is proven to be done is not done again, what is in 
   const database = await withBase();
   const [create, insert, index] = [
     "CREATE TABLE notes (a int)",
-    "INSERT INTO notes VALUES (1)",
+    "INSERT INTO notes VALUES (1) ON CONFLICT DO NOTHING",
     "CREATE INDEX CONCURRENTLY notes_a ON notes (a)",
   ] as const;
   const dir = await begin(create, insert, index);
