@@ -9,12 +9,14 @@ import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { addUp } from "./cli/up.ts";
+import { concluding } from "./ending.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { catchFaults } from "./faults.ts";
 import { createLog } from "./log.ts";
 import { keepResultAlone, toStderr, toStdout } from "./output.ts";
 import { keepSecret, redact } from "./redact.ts";
-import { type Outcome, reportError, reportResult, reportUsage } from "./report.ts";
-import { takeSignals } from "./signals.ts";
+import { type Outcome, reportUsage, type Telling } from "./report.ts";
+import { NeedsThread, onTerminal, showLife } from "./thread.ts";
 import { logWarnings } from "./warnings.ts";
 
 /** Options every command has. */
@@ -33,6 +35,9 @@ export async function cli(argv: string[]): Promise<number> {
   for (const argument of argv) keepSecret(argument);
   const program = createProgram();
   let outcome: Outcome | undefined;
+  let telling: Telling | undefined;
+  catchFaults();
+  showLife();
   for (const add of [
     addUp,
     addBackfill,
@@ -46,20 +51,23 @@ export async function cli(argv: string[]): Promise<number> {
   ]) {
     add(program, async (work) => {
       const { json, verbose } = program.opts<GlobalOptions>();
-      const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
+      const log = await createLog({ verbose, terminal: onTerminal() });
+      telling = { log, json, verbose };
       keepResultAlone(json);
       logWarnings(log);
-      try {
-        outcome = await work(program.opts<GlobalOptions>(), log, takeSignals(log));
-        reportResult(outcome, { log, json });
-      } catch (error) {
-        outcome = reportError(error, { log, json, verbose });
-      }
+      outcome = await concluding(telling, (stopSignal) =>
+        work(program.opts<GlobalOptions>(), log, stopSignal),
+      );
     });
   }
   try {
     await program.parseAsync(argv);
   } catch (error) {
+    if (error instanceof NeedsThread && telling !== undefined) {
+      // Loaded only here, like the thread it starts.
+      const { superviseThread } = await import("./supervise.ts");
+      return superviseThread(argv, telling);
+    }
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     if (argv.includes("--json")) {
