@@ -9,6 +9,7 @@ import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { addUp } from "./cli/up.ts";
+import { watchSockets } from "./database/sockets.ts";
 import { concluding } from "./ending.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { catchFaults } from "./faults.ts";
@@ -37,6 +38,7 @@ export async function cli(argv: string[]): Promise<number> {
   let outcome: Outcome | undefined;
   let telling: Telling | undefined;
   catchFaults();
+  watchSockets();
   showLife();
   for (const add of [
     addUp,

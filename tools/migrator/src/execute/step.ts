@@ -10,6 +10,7 @@ import { endedItsTransaction, explain, naming } from "./explain.ts";
 import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
 import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
+import { faultOf, watched } from "./watched.ts";
 
 export interface Execution {
   session: Session;
@@ -61,7 +62,9 @@ export async function perform(execution: Execution, step: Step): Promise<StepRes
     (error, wait) =>
       naming(
         leftBehind(error),
-        toldToStop(execution.signal) ?? explain(error, migration, execution, wait, doing),
+        faultOf(migration, doing) ??
+          toldToStop(execution.signal) ??
+          explain(error, migration, execution, wait, doing),
       ),
   );
   log.info({ durationMs, attempts }, done);
@@ -142,7 +145,9 @@ async function run(
     ...(pace && { pace }),
   };
   await lending(session.runner, context, () =>
-    guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),
+    watched(execution, migration.name, log, () =>
+      guarded(session, { limits, log, signal }, (runner) => migration.instance[direction](runner)),
+    ),
   );
 }
 
