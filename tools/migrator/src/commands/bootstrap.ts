@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { withClient } from "../bootstrap/client.ts";
 import { grantInDatabase } from "../bootstrap/grants.ts";
+import { lockBootstrap } from "../bootstrap/lock.ts";
 import { ensureDatabase, ensureRole } from "../bootstrap/roles.ts";
 import { type DatabaseTarget, databaseTarget, databaseUrl } from "../database/url.ts";
 import { MigratorError } from "../errors.ts";
@@ -12,6 +13,8 @@ export interface BootstrapOptions {
   env: NodeJS.ProcessEnv;
   /** Schema the migrator may create in; default public. */
   schema?: string | undefined;
+  /** Longest wait for another bootstrap. */
+  waitMs?: number;
 }
 
 export interface BootstrapResult {
@@ -23,7 +26,7 @@ export interface BootstrapResult {
 
 /** Makes an empty server (or one that was made ready before) ready for `up`. */
 export async function bootstrap(
-  { env, schema = "public" }: BootstrapOptions,
+  { env, schema = "public", waitMs = 300_000 }: BootstrapOptions,
   log: Log,
 ): Promise<BootstrapResult> {
   const url = databaseUrl(env.DATABASE_URL);
@@ -35,7 +38,7 @@ export async function bootstrap(
     // Two bootstraps at once (a retried Job) would create the same role, or give the same grant, which PostgreSQL
     // refuses as "tuple concurrently updated". The second waits here until the first has done all of it: the lock is
     // this session's, which therefore stays open for the grants below.
-    await client.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
+    await lockBootstrap(client, { waitMs, log });
     const made = await onServer(client, migrator, app, log);
     await withClient(url, migrator.database, (inDatabase) =>
       grantInDatabase(inDatabase, { schema, migrator: migrator.user, app: app.user }),

@@ -35,7 +35,8 @@ export interface Session {
   cut(): void;
 }
 
-const goodbyeMs = 2_000;
+/** How long a server may take to say good-bye. */
+export const goodbyeMs = 2_000;
 const whoUsesItMs = 1_000;
 /** How long a session that only looks waits for a lock, unless it is given limits. */
 export const lookMs = 10_000;
