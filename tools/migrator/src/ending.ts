@@ -4,7 +4,7 @@ import { stoppedBy } from "./database/wait.ts";
 import { MigratorError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { faultOutside } from "./faults.ts";
-import { flushed, toStderr } from "./output.ts";
+import { flushed, holding, type Output, toStderr } from "./output.ts";
 import { redact } from "./redact.ts";
 import { type Outcome, reportError, reportResult, type Telling } from "./report.ts";
 import { type StopSignal, takeSignals } from "./signals.ts";
@@ -21,8 +21,8 @@ export async function concluding(
   untold = telling;
   try {
     const outcome = await Promise.race([work(takeSignals(telling.log, stopNow)), faultOutside()]);
+    report(() => reportResult(outcome, telling));
     untold = undefined;
-    reportResult(outcome, telling);
     return outcome;
   } catch (error) {
     if (error instanceof NeedsThread) {
@@ -33,10 +33,20 @@ export async function concluding(
   }
 }
 
+/** What a thread says last, its main thread says for it. */
+let last: Output = { stdout: "", stderr: "" };
+
+function report<T>(saying: () => T): T {
+  if (supervisor === null) return saying();
+  const { result, output } = holding(saying);
+  last = output;
+  return result;
+}
+
 export function tellError(error: unknown): Outcome {
   const telling = untold;
   untold = undefined;
-  if (telling !== undefined) return reportError(error, telling);
+  if (telling !== undefined) return report(() => reportError(error, telling));
   const { exitCode, message } = classify(error);
   toStderr(`${redact(message)}\n`);
   return { exitCode, summary: message, result: {} };
@@ -44,7 +54,7 @@ export function tellError(error: unknown): Outcome {
 
 /** The one place that ends the process, or the thread: a command that left a timer or a socket behind does not keep it alive. */
 export async function end(code: number): Promise<never> {
-  tell({ exitCode: code });
+  tell({ exitCode: code, ...last });
   if (supervisor === null) await flushed();
   ended = true;
   process.exit(code);
@@ -55,7 +65,7 @@ async function stopNow(name: StopSignal): Promise<void> {
   const stopped = stoppedBy(name);
   if (untold !== undefined) tellError(stopped);
   await Promise.race([flushed(), sleep(500)]);
-  tell({ exitCode: stopped.exitCode });
+  tell({ exitCode: stopped.exitCode, ...last });
   ended = true;
   process.exit(stopped.exitCode);
 }

@@ -7,7 +7,7 @@ import { endedFromInside } from "./ending.ts";
 import { MigratorError } from "./errors.ts";
 import { defaultIdleBudgetMs } from "./execute/idle.ts";
 import { ExitCode } from "./exit-codes.ts";
-import { toStderr, toStdout } from "./output.ts";
+import { type Output, toStderr, toStdout } from "./output.ts";
 import { reportError, type Telling } from "./report.ts";
 import { graceMs, type StopSignal, stopSignals } from "./signals.ts";
 import type { Started, Told } from "./thread.ts";
@@ -24,15 +24,16 @@ export async function superviseThread(argv: string[], telling: Telling): Promise
   });
   // A command may read what is piped into it.
   if (worker.stdin) process.stdin.pipe(worker.stdin);
-  worker.stdout.on("data", toStdout);
-  worker.stderr.on("data", toStderr);
+  worker.stdout.on("data", (chunk) => toStdout(String(chunk)));
+  worker.stderr.on("data", (chunk) => toStderr(String(chunk)));
+  for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding("utf8");
 
-  let code: number | undefined;
+  let ending: ({ exitCode: number } & Output) | undefined;
   let silentSeconds = 0;
   let idleBudgetMs = defaultIdleBudgetMs;
   worker.on("message", (told: Told) => {
     silentSeconds = 0;
-    if ("exitCode" in told) code = told.exitCode;
+    if ("exitCode" in told) ending = told;
     if ("idleBudgetMs" in told) idleBudgetMs = told.idleBudgetMs;
   });
 
@@ -49,7 +50,11 @@ export async function superviseThread(argv: string[], telling: Telling): Promise
 
   const failure = await Promise.race([died(worker), gaveUp]);
   clearInterval(watch);
-  if (code !== undefined) return code;
+  if (ending !== undefined) {
+    toStdout(ending.stdout);
+    toStderr(ending.stderr);
+    return ending.exitCode;
+  }
   const { exitCode } = reportError(failure, telling);
   await endThread(worker);
   return exitCode;

@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import type { Output } from "./output.ts";
 
 /**
  * Code that is not ours (migrations, commands) may loop for ever, end the process or exhaust memory. It runs in a thread
@@ -14,8 +15,8 @@ export interface Started {
   terminal: boolean;
 }
 
-/** What the thread tells. */
-export type Told = { exitCode: number } | { alive: true } | { idleBudgetMs: number };
+/** What the thread tells; how it ended, all at once: the main thread may be about to say that it did not end. */
+export type Told = ({ exitCode: number } & Output) | { alive: true } | { idleBudgetMs: number };
 
 /** Thrown where code that is not ours comes next: the command starts over in the thread. */
 export class NeedsThread extends Error {}

@@ -36,8 +36,10 @@ export interface Traffic {
   ping(client: pg.Client): void;
   waiting(longerThanMs?: number): Waiting[];
   pids(): number[];
-  /** How many statements were sent, and whether one is on its way: by one session, or by all. */
+  /** How many statements migrations have sent, and whether one is on its way: in one session, or in all. */
   sent(pid?: number): { count: number; busy: boolean };
+  /** Counts a statement of ours that a migration has asked for. */
+  lend(): void;
   /** Whether a statement of this migration is on its way. */
   left(run: Run): boolean;
 }
@@ -45,7 +47,7 @@ export interface Traffic {
 interface Line {
   client: pg.Client;
   turn: number;
-  pings: number;
+  ofRuns: number;
   /** Since when a statement is on its way; undefined at rest. */
   since: number | undefined;
   /** Whose statement was the last one; undefined: ours. */
@@ -57,6 +59,7 @@ interface Line {
 
 export function createTraffic(): Traffic {
   const lines = new Map<pg.Client, Line>();
+  let lent = 0;
   const of = (pid?: number) => [...lines.values()].filter((line) => pid === undefined || pidOf(line) === pid);
   return {
     attach(client) {
@@ -71,7 +74,7 @@ export function createTraffic(): Traffic {
     ping(client) {
       const line = lines.get(client);
       if (line === undefined || line.since !== undefined) return;
-      line.pings += 1;
+      line.run = undefined;
       Promise.resolve(line.send("SELECT")).catch(() => undefined);
     },
     waiting(longerThanMs = 0) {
@@ -86,9 +89,12 @@ export function createTraffic(): Traffic {
     },
     pids: () => of().map(pidOf),
     sent: (pid) => ({
-      count: of(pid).reduce((sum, { turn, pings }) => sum + turn - pings, 0),
-      busy: of(pid).some(({ since }) => since !== undefined),
+      count: of(pid).reduce((sum, { ofRuns }) => sum + ofRuns, pid === undefined ? lent : 0),
+      busy: of(pid).some(({ run, since }) => run !== undefined && since !== undefined),
     }),
+    lend() {
+      lent += 1;
+    },
     left: (run) => of().some((line) => line.run === run && line.since !== undefined),
   };
 }
@@ -100,7 +106,7 @@ function createLine(client: pg.Client): Line {
   const line: Line = {
     client,
     turn: 0,
-    pings: 0,
+    ofRuns: 0,
     since: undefined,
     run: undefined,
     executes: false,
@@ -118,6 +124,7 @@ function createLine(client: pg.Client): Line {
     const run = running.getStore();
     if (run?.ended) throw tooLate(run);
     line.run = run;
+    if (run !== undefined) line.ofRuns += 1;
     const guards = guardsFor(line, run);
     if (guards === undefined) return line.send(...call);
     // Where these fail, what follows does so too.

@@ -28,7 +28,8 @@ export async function noSelfDeadlock<T>(
   const look = async () => {
     const before = traffic.sent(pid);
     if (before.busy) return;
-    const waiter = await waiterOf(session);
+    const waiters = await waitersFor(session);
+    const [waiter] = waiters;
     if (waiter === undefined) return;
     // Twice, with nothing sent in between: it is not about to go on.
     const again =
@@ -37,8 +38,12 @@ export async function noSelfDeadlock<T>(
     restedAt = before.count;
     if (!again) return;
     sure = true;
-    // Else it would go on, and commit, as soon as the migration is undone.
-    await session.aside("SELECT pg_terminate_backend($1, 1000)", [waiter.pid]).catch(() => undefined);
+    // Else they would go on, and commit, as soon as the migration is undone.
+    await session
+      .aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [
+        waiters.map(({ pid }) => pid),
+      ])
+      .catch((err) => log.warn({ err }, "could not end the connections that wait for us"));
     reject(selfDeadlock(name, waiter));
   };
   const timer = setInterval(() => {
@@ -59,20 +64,19 @@ export async function noSelfDeadlock<T>(
   }
 }
 
-/** A session of this process that waits for a lock of the executing one: known by its number, or by its socket. */
-async function waiterOf({ aside, pid, traffic }: Session): Promise<Waiter | undefined> {
-  const [waiter] = await aside<Waiter>(
+/** Sessions of this process that wait for a lock of the executing one: known by their number, or by their socket. */
+const waitersFor = ({ aside, pid, traffic }: Session) =>
+  aside<Waiter>(
     `SELECT l.pid, l.relation::regclass::text AS relation
        FROM pg_locks l
        LEFT JOIN pg_stat_activity a ON a.pid = l.pid
        LEFT JOIN pg_stat_activity e ON e.pid = $1
       WHERE NOT l.granted AND l.pid <> $1 AND $1 = ANY (pg_blocking_pids(l.pid))
         AND (l.pid = ANY ($2::int[])
-             OR (a.client_port = ANY ($3::int[]) AND a.client_addr IS NOT DISTINCT FROM e.client_addr))`,
+             OR (a.client_port = ANY ($3::int[]) AND a.client_addr IS NOT DISTINCT FROM e.client_addr))
+      ORDER BY l.pid`,
     [pid, traffic.pids(), localPorts()],
   );
-  return waiter;
-}
 
 const selfDeadlock = (name: string, { relation }: Waiter, cause?: unknown) =>
   new MigratorError(

@@ -140,7 +140,10 @@ async function run(
     lockTimeoutMs: limits.lockTimeoutMs,
     backfillTable: tables.backfill,
     stillLocked: () => stillLocked(session.sql, key),
-    aside: session.aside,
+    aside: ((...call) => {
+      session.traffic.lend();
+      return session.aside(...call);
+    }) as Session["aside"],
     progressed,
     ...(pace && { pace }),
   };

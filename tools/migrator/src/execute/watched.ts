@@ -31,6 +31,10 @@ export async function watched(
         await waitForLeftovers(session, run, log);
       }),
     );
+  } catch (error) {
+    // It has failed: what it still sends is refused, and is no news.
+    run.late = () => undefined;
+    throw error;
   } finally {
     run.ended = true;
   }
