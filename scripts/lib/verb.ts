@@ -1,6 +1,7 @@
 import { ToolchainError } from "@schema-rollout/toolchain";
 import { ProcessOutput } from "zx";
 import { exitCode, Failure } from "./failure.ts";
+import { flushed } from "./flushed.ts";
 import { interruption, saidBy } from "./shell.ts";
 
 /** Undoes one thing that was started; runs at the end and on Ctrl-C. */
@@ -19,6 +20,8 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
   // For the tools we start: nobody agreed to send anything anywhere.
   process.env.DO_NOT_TRACK ??= "1";
   const cleanUps: CleanUp[] = [];
+  // A reader that has gone (`| head -1`) has seen enough; what was started is still cleaned up.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const verbose = process.argv.includes("--verbose") || process.env.VERBOSE === "1";
   let interrupted: number | undefined;
   const end = async () => {
@@ -54,6 +57,7 @@ export async function verb(run: (verb: Verb) => Promise<number | undefined>): Pr
     code = interrupted ?? report(error, verbose);
   }
   await end();
+  await flushed();
   process.exit(interrupted ?? code);
 }
 

@@ -84,8 +84,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${sentence(error)}\n`);
-  process.exit(codeOf(error));
+  process.stderr.write(`${sentence(error)}\n`, () => process.exit(codeOf(error)));
 });
 
 const codeOf = (error: unknown) => (error instanceof BelowFloor ? BelowFloor.exitCode : 1);

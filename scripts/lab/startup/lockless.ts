@@ -48,5 +48,5 @@ try {
   await source.destroy();
 } catch (error) {
   say({ level: "error", message: error instanceof Error ? error.message : String(error) });
-  process.exit(20);
+  process.stdout.write("", () => process.exit(20));
 }

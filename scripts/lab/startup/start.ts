@@ -22,7 +22,8 @@ process.on("SIGTERM", stop);
 const [code, signal] = await once(child, "exit");
 process.off("SIGTERM", stop);
 if (code !== 0) {
-  console.error(`The migration ended with ${signal ?? `exit code ${code}`}; the blog does not start.`);
+  const why = `The migration ended with ${signal ?? `exit code ${code}`}; the blog does not start.\n`;
+  await new Promise((written) => process.stderr.write(why, written));
   process.exit(code ?? 1);
 }
 // Not to be bundled: it is what is in the image.

@@ -6,19 +6,26 @@
 // CODE_CACHE=require  without a file that fits the program does not start
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
-import { constants, Script } from "node:vm";
+import { basename, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
 
-const name = import.meta.filename.replace(/\.mjs$/, "");
+const name = fileURLToPath(import.meta.url).replace(/\.mjs$/, "");
+// Bundles are made for this one; an older one would fail somewhere inside, with a stack and a code of its own.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`${basename(name)} needs Node.js 22.18 or newer; this is ${process.version}.`);
+  process.exit(2);
+}
 const program = `${name}.cjs`;
 const cache = `${name}.cache`;
 const mode = process.env.CODE_CACHE;
 
 const cachedData = mode === "write" ? undefined : readIfThere(cache);
-const script = new Script(
+const script = new vm.Script(
   // On the program's first line, so that line numbers in stacks are those of the file.
   `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, "utf8")}\n})`,
-  { filename: program, cachedData, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+  { filename: program, cachedData, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
 );
 if (mode === "require" && (cachedData === undefined || script.cachedDataRejected)) {
   const why =

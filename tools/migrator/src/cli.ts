@@ -10,15 +10,18 @@ import { addRollback } from "./cli/rollback.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { addUp } from "./cli/up.ts";
+import { watchSockets } from "./database/sockets.ts";
+import { concluding } from "./ending.ts";
 import { MigratorError } from "./errors.ts";
 import { ExitCode, exitCodes } from "./exit-codes.ts";
+import { catchFaults } from "./faults.ts";
 import { createLog } from "./log.ts";
 import { keepResultAlone, toStderr, toStdout } from "./output.ts";
 import { unfitName } from "./record/names.ts";
 import { defaultRecordTable } from "./record/tables.ts";
 import { keepSecret, redact } from "./redact.ts";
-import { type Outcome, reportError, reportResult, reportUsage } from "./report.ts";
-import { takeSignals } from "./signals.ts";
+import { type Outcome, reportUsage, type Telling } from "./report.ts";
+import { NeedsThread, onTerminal, showLife } from "./thread.ts";
 import { logWarnings } from "./warnings.ts";
 
 /** Options every command has. */
@@ -39,6 +42,10 @@ export async function cli(argv: string[]): Promise<number> {
   for (const argument of argv) keepSecret(argument);
   const program = createProgram();
   let outcome: Outcome | undefined;
+  let telling: Telling | undefined;
+  catchFaults();
+  watchSockets();
+  showLife();
   for (const add of [
     addUp,
     addBackfill,
@@ -53,20 +60,21 @@ export async function cli(argv: string[]): Promise<number> {
   ]) {
     add(program, async (work) => {
       const { json, verbose } = program.opts<GlobalOptions>();
-      const log = await createLog({ verbose, terminal: process.stderr.isTTY === true });
+      const log = await createLog({ verbose, terminal: onTerminal() });
+      telling = { log, json, verbose };
       keepResultAlone(json);
       logWarnings(log);
-      try {
-        outcome = await work(globalsOf(program), log, takeSignals(log));
-        reportResult(outcome, { log, json });
-      } catch (error) {
-        outcome = reportError(error, { log, json, verbose });
-      }
+      outcome = await concluding(telling, async (stopSignal) => work(globalsOf(program), log, stopSignal));
     });
   }
   try {
     await program.parseAsync(argv);
   } catch (error) {
+    if (error instanceof NeedsThread && telling !== undefined) {
+      // Loaded only here, like the thread it starts.
+      const { superviseThread } = await import("./supervise.ts");
+      return superviseThread(argv, telling);
+    }
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     if (argv.includes("--json")) {

@@ -19,9 +19,17 @@ export function keepSecret(text: string | undefined): void {
   }
 }
 
+/** In statements: `PASSWORD '…'` of a role, `password '…'` of a user mapping, `password=…` in a connection string. */
+const inStatements = [
+  /(\bpassword\s*(?:=>?|:=)?\s*)(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|$)/gi,
+  /(\bpassword\s*(?:=>?|:=)?\s*)\$(\w*)\$[\s\S]*?(?:\$\2\$|$)/gi,
+  /(\bpassword\s*=\s*)(?!\*\*\*)[^\s'"&;,)]+/gi,
+];
+
 /** For what others wrote: the passwords wherever they stand. */
 export function redact(text: string): string {
   let clean = redactUrls(text);
+  for (const password of inStatements) clean = clean.replace(password, "$1***");
   for (const secret of secrets) clean = clean.replaceAll(secret, "***");
   return clean;
 }
@@ -45,6 +53,8 @@ const ours = new Set(
 
 /** A replacer for JSON.stringify: keys stay, values are redacted unless they are ours. */
 export function redacted(key: string, value: unknown): unknown {
+  // Of a statement that failed: any of them may be a secret.
+  if (key === "parameters" && Array.isArray(value)) return value.map(() => "***");
   if (typeof value !== "string") return value;
   return ours.has(key) ? redactUrls(value) : redact(value);
 }

@@ -26,7 +26,14 @@ interface Ending {
   foreign?: boolean;
 }
 
-export function reportResult(outcome: Outcome, { log, json }: { log: Log; json: boolean }): void {
+/** Where and how a command's end is told. */
+export interface Telling {
+  log: Log;
+  json: boolean;
+  verbose: boolean;
+}
+
+export function reportResult(outcome: Outcome, { log, json }: Telling): void {
   if (json) print({ exitCode: outcome.exitCode, ...outcome.result });
   else if (outcome.table !== undefined)
     toStdout(`${(outcome.foreign ? redact : redactUrls)(outcome.table)}\n`);
@@ -36,7 +43,7 @@ export function reportResult(outcome: Outcome, { log, json }: { log: Log; json: 
   );
 }
 
-export function reportError(error: unknown, options: { log: Log; json: boolean; verbose: boolean }): Outcome {
+export function reportError(error: unknown, options: Telling): Outcome {
   const known = classify(error);
   const { exitCode, message, next, facts } = known;
   const result = { error: { message, next, ...facts } };

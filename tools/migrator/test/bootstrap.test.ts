@@ -97,17 +97,17 @@ test("a second one waits until the first has given its grants, too", async () =>
   const holder = await connect(urlOf(name, admin, secret));
   // The first waits for this at its grants.
   await holder.query(`BEGIN; GRANT USAGE ON SCHEMA public TO ${name}_app`);
-  const waiting = async (kind: string) => {
+  const there = async (state: string) => {
     const { rows } = await watcher.query(
-      "SELECT FROM pg_stat_activity WHERE application_name = 'migrator bootstrap' AND usename = $1 AND wait_event_type = 'Lock' AND wait_event = $2",
-      [admin, kind],
+      `SELECT FROM pg_stat_activity WHERE application_name = 'migrator bootstrap' AND usename = $1 AND ${state}`,
+      [admin],
     );
     return rows.length === 1;
   };
   const first = migrator(["bootstrap"], { env });
-  await until("the first at its grants", () => waiting("transactionid"));
+  await until("the first at its grants", () => there("wait_event = 'transactionid'"));
   const second = migrator(["bootstrap"], { env });
-  await until("the second behind the first", () => waiting("advisory"));
+  await until("the second behind the first", () => there("query LIKE '%pg_locks%'"));
   await holder.query("ROLLBACK");
   expect((await Promise.all([first, second])).map(({ code }) => code)).toEqual([0, 0]);
   await Promise.all([holder.end(), watcher.end()]);
@@ -155,4 +155,15 @@ test("says what is missing or contradicts itself: 2", async () => {
     expect(run.summary.next).toBeTruthy();
     expect(run.stderr).not.toContain(secret);
   }
+});
+
+test("another bootstrap that outlasts --wait: 10, naming who holds the lock", async () => {
+  const { env } = freshEnvironment();
+  const admin = await connect(env.DATABASE_URL, "the-other-bootstrap");
+  await admin.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
+  const run = await migrator(["bootstrap", "--json", "--wait", "600ms"], { env });
+  expect(run.code).toBe(10);
+  expect(run.summary.message).toContain("(the-other-bootstrap, user postgres, from 127.0.0.1)");
+  await admin.end();
+  expect((await migrator(["bootstrap", "--wait", "5s"], { env })).code).toBe(0);
 });

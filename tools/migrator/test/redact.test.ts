@@ -24,3 +24,17 @@ test("nor one of a URL that nobody told of; the form of a URL may be shown", () 
   expect(redact(at("never-seen"))).toBe("postgres://user:***@db:5432/blog");
   expect(redact("Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE.")).toContain("USER:PASSWORD@HOST");
 });
+
+test.each([
+  "ALTER ROLE a PASSWORD 'hidden'",
+  "CREATE ROLE a LOGIN ENCRYPTED password E'it\\'s hidden' VALID UNTIL 'tomorrow'",
+  "CREATE USER a PASSWORD 'it''s hidden'",
+  "ALTER ROLE a PASSWORD $x$hidden$x$",
+  "CREATE USER MAPPING FOR a SERVER b OPTIONS (user 'u', password 'hidden')",
+  "CREATE SUBSCRIPTION s CONNECTION 'host=h password=hidden dbname=d' PUBLICATION p",
+  "SELECT set_password(password => 'hidden')",
+  "ALTER ROLE a PASSWORD 'hidden, and cut",
+])("nor one in a statement: %s", (sql) => {
+  expect(redact(sql)).not.toContain("hidden");
+  expect(redact(sql)).toContain("***");
+});

@@ -56,7 +56,7 @@ test("bootstrap ends on the first SIGTERM", async () => {
   });
   await until("bootstrap's wait", async () => {
     const waiting =
-      "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND application_name = 'migrator bootstrap' AND wait_event_type = 'Lock'";
+      "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND application_name = 'migrator bootstrap' AND query LIKE '%pg_locks%'";
     return (await database.query(waiting, [database.name])).length > 0;
   });
   running.process.kill("SIGTERM");

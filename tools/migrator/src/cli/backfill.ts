@@ -4,6 +4,7 @@ import { backfill } from "../commands/backfill.ts";
 import { databaseUrl } from "../database/url.ts";
 import { duration, positiveDuration } from "../duration.ts";
 import { showBackfill } from "../report/backfill.ts";
+import { inThread } from "../thread.ts";
 import { readerOption, readersOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
 import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
@@ -50,6 +51,7 @@ export const addBackfill: Add = (program, perform) =>
       .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
   ).action((name: string, flags: BackfillFlags) =>
     perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
+      inThread();
       const options = {
         url: databaseUrl(process.env.DATABASE_URL),
         schema,

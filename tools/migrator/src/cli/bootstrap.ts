@@ -1,6 +1,6 @@
 import { bootstrap } from "../commands/bootstrap.ts";
 import { showBootstrap } from "../report.ts";
-import type { Add } from "./command.ts";
+import { type Add, durationOption } from "./command.ts";
 
 export const addBootstrap: Add = (program, perform) =>
   program
@@ -10,8 +10,11 @@ export const addBootstrap: Add = (program, perform) =>
       "--take-over",
       "make a database that another role owns the migrator's; who could connect still can",
     )
-    .action(({ takeOver }: { takeOver?: boolean }) =>
+    .addOption(durationOption("--wait <duration>", "how long to wait for another bootstrap", "5m"))
+    .action(({ takeOver, wait }: { takeOver?: boolean; wait: number }) =>
       perform(async ({ schema, recordTable }, log) =>
-        showBootstrap(await bootstrap({ env: process.env, schema, recordTable, takeOver }, log)),
+        showBootstrap(
+          await bootstrap({ env: process.env, schema, recordTable, takeOver, waitMs: wait }, log),
+        ),
       ),
     );

@@ -7,6 +7,7 @@ export interface LimitFlags {
   lockTimeout: number;
   lockBudget: number;
   statementBudget: number;
+  idleBudget: number;
 }
 
 /** What every command takes that executes migrations. */
@@ -30,9 +31,21 @@ export const addLimits = (command: Command): Command =>
         "1h",
         positiveDuration,
       ),
+    )
+    .addOption(
+      durationOption(
+        "--idle-budget <duration>",
+        "longest a migration may send no statement (in a transaction: 10s)",
+        "2m",
+        positiveDuration,
+      ),
     );
 
 export const limitsOf = (flags: LimitFlags): { limits: Limits; lockBudgetMs: number } => ({
-  limits: { lockTimeoutMs: flags.lockTimeout, statementBudgetMs: flags.statementBudget },
+  limits: {
+    lockTimeoutMs: flags.lockTimeout,
+    statementBudgetMs: flags.statementBudget,
+    idleBudgetMs: flags.idleBudget,
+  },
   lockBudgetMs: flags.lockBudget,
 });

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { inThread } from "../thread.ts";
 import type { Add } from "./command.ts";
 import { shadowOption } from "./plan.ts";
 
@@ -38,6 +39,7 @@ export const addLint: Add = (program, perform) =>
     )
     .action(({ format, ...flags }: LintFlags) =>
       perform(async ({ migrations, schema, recordTable, json }, log, stopSignal) => {
+        inThread();
         // Loaded here: `up` has no use for it.
         const [{ lint }, { showLint }] = await Promise.all([
           import("../commands/lint.ts"),

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { databaseUrl } from "../database/url.ts";
 import type { Phase } from "../migrations/types.ts";
+import { inThread } from "../thread.ts";
 import type { Add } from "./command.ts";
 
 interface PlanFlags {
@@ -26,6 +27,7 @@ export const addPlan: Add = (program, perform) =>
     .addOption(shadowOption())
     .action((flags: PlanFlags) =>
       perform(async ({ migrations, schema, recordTable }, log, stopSignal) => {
+        inThread();
         // Loaded here: `up` has no use for it.
         const [{ plan }, { showPlan }] = await Promise.all([
           import("../commands/plan.ts"),

@@ -1,6 +1,7 @@
 import { rollback } from "../commands/rollback.ts";
 import { databaseUrl } from "../database/url.ts";
 import { showRollback } from "../report/rollback.ts";
+import { inThread } from "../thread.ts";
 import { type AudienceFlags, addAudience, audienceOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
 import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
@@ -18,6 +19,7 @@ export const addRollback: Add = (program, perform) =>
       .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
   ).action((flags: RollbackFlags) =>
     perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
+      inThread();
       const options = {
         url: databaseUrl(process.env.DATABASE_URL),
         schema,

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { run } from "../commands/run.ts";
 import { databaseUrl } from "../database/url.ts";
 import { showRun } from "../report.ts";
+import { inThread } from "../thread.ts";
 import type { Add } from "./command.ts";
 
 export const addRun: Add = (program, perform) =>
@@ -13,14 +14,10 @@ export const addRun: Add = (program, perform) =>
     )
     .allowUnknownOption()
     .action((name: string, args: string[], { commands }: { commands: string }) =>
-      perform(async ({ schema, recordTable }, log, stopSignal) =>
-        showRun(
-          name,
-          await run(
-            { url: databaseUrl(process.env.DATABASE_URL), schema, recordTable, commands, name, args },
-            log,
-            stopSignal(),
-          ),
-        ),
-      ),
+      perform(async ({ schema, recordTable }, log, stopSignal) => {
+        inThread();
+        const url = databaseUrl(process.env.DATABASE_URL);
+        const options = { url, schema, recordTable, commands, name, args };
+        return showRun(name, await run(options, log, stopSignal()));
+      }),
     );

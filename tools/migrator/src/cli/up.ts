@@ -5,6 +5,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { type Selection, selections } from "../phases/schedule.ts";
 import { showUp } from "../report/up.ts";
+import { inThread } from "../thread.ts";
 import { type AudienceFlags, addAudience, audienceOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
 import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
@@ -53,6 +54,7 @@ export const addUp: Add = (program, perform) =>
         waitMs: flags.wait,
         soakMs: flags.soak,
         ...limitsOf(flags),
+        beforeWork: inThread,
       };
       return showUp(await up(options, log, stopSignal()));
     }),

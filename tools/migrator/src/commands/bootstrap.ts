@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type Before, checkSchema, checkServer } from "../bootstrap/checks.ts";
 import { withClient } from "../bootstrap/client.ts";
 import { grantInDatabase } from "../bootstrap/grants.ts";
+import { lockBootstrap } from "../bootstrap/lock.ts";
 import { checkNames, type Names } from "../bootstrap/names.ts";
 import { ensureDatabase, ensureRole } from "../bootstrap/roles.ts";
 import { grantStatistics } from "../bootstrap/statistics.ts";
@@ -17,6 +18,8 @@ export interface BootstrapOptions {
   recordTable?: string | undefined;
   /** Whether a database or schema of another owner becomes the migrator's. */
   takeOver?: boolean | undefined;
+  /** Longest wait for another bootstrap. */
+  waitMs?: number;
 }
 
 export interface BootstrapResult {
@@ -28,7 +31,7 @@ export interface BootstrapResult {
 
 /** Makes an empty server (or one that was made ready before) ready for `up`. */
 export async function bootstrap(
-  { env, schema = "public", recordTable, takeOver = false }: BootstrapOptions,
+  { env, schema = "public", recordTable, takeOver = false, waitMs = 300_000 }: BootstrapOptions,
   log: Log,
 ): Promise<BootstrapResult> {
   const url = databaseUrl(env.DATABASE_URL);
@@ -40,7 +43,7 @@ export async function bootstrap(
     // Two bootstraps at once (a retried Job) would create the same role, or give the same grant, which PostgreSQL
     // refuses as "tuple concurrently updated". The second waits here until the first has done all of it: the lock is
     // this session's, which therefore stays open for the grants below.
-    await client.query("SELECT pg_advisory_lock(hashtext('schema-rollout/bootstrap'))");
+    await lockBootstrap(client, { waitMs, log });
     const before = await checkServer(client, names, takeOver);
     if (before.owner !== undefined)
       await withClient(url, migrator.database, (inDatabase) => checkSchema(inDatabase, names, takeOver));

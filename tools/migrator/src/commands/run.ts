@@ -1,13 +1,17 @@
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { DataSource } from "typeorm";
 import { classify } from "../classify.ts";
-import { type ConnectOptions, createDataSource } from "../database/session.ts";
+import { watchAnswers } from "../database/answers.ts";
+import { type ConnectOptions, createDataSource, goodbyeMs } from "../database/session.ts";
+import { createTraffic } from "../database/traffic.ts";
 import { stopIfTold } from "../database/wait.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
+import { onlyFile } from "../migrations/only-file.ts";
 
 /** What `commands/NAME` exports by default. Its return value is printed with `--json`. */
 export type Command = (dataSource: DataSource, args: string[]) => unknown;
@@ -21,15 +25,23 @@ export interface RunOptions extends ConnectOptions {
 /** Runs a command of the service (such as `seed`) as the role in DATABASE_URL. It takes no lock. */
 export async function run(options: RunOptions, log: Log, signal: AbortSignal): Promise<unknown> {
   const command = await loadCommand(resolve(options.commands), options.name);
-  const dataSource = createDataSource(options, log);
-  try {
+  const traffic = createTraffic();
+  const dataSource = createDataSource(options, log, traffic);
+  const { promise: lost, reject: onLost } = Promise.withResolvers<never>();
+  const answers = watchAnswers(traffic, { url: options.url, log, onLost });
+  const work = async () => {
     await dataSource.initialize();
     stopIfTold(signal);
-    return await Promise.race([command(dataSource, options.args), whenTold(signal)]);
+    return command(dataSource, options.args);
+  };
+  try {
+    return await Promise.race([work(), whenTold(signal), lost]);
   } catch (error) {
     throw classify(error);
   } finally {
-    if (dataSource.isInitialized && !signal.aborted) await dataSource.destroy();
+    answers.stop();
+    if (dataSource.isInitialized && !signal.aborted)
+      await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
   }
 }
 
@@ -52,6 +64,7 @@ async function loadCommand(folder: string, name: string): Promise<Command> {
     : [];
   for (const path of candidates) {
     if (!(await exists(path))) continue;
+    await onlyFile(path);
     const module = await import(pathToFileURL(path).href);
     const command = module.default?.default ?? module.default;
     if (typeof command === "function") return command;

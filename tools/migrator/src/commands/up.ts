@@ -1,6 +1,7 @@
 import { warnOfCreators } from "../database/creators.ts";
 import { lockKey, withLock, withLockIfFree } from "../database/lock.ts";
 import { type ConnectOptions, withSession } from "../database/session.ts";
+import { stopIfTold } from "../database/wait.ts";
 import { MigratorError } from "../errors.ts";
 import { applyMigration } from "../execute/apply.ts";
 import { type Limits, resetSession } from "../execute/guards.ts";
@@ -35,6 +36,8 @@ export interface UpOptions extends ConnectOptions {
   soakMs: number;
   limits: Limits;
   lockBudgetMs: number;
+  /** Called once there is a migration to run; may throw. */
+  beforeWork?(): void;
 }
 
 export interface UpResult {
@@ -79,6 +82,8 @@ export async function up(options: UpOptions, log: Log, signal: AbortSignal): Pro
       const steps = stepsOf(run, seen);
       // It may be at work this moment; under the lock it is refused.
       const half = revertedHalfWay(local, seen.record.unfinished) !== undefined;
+      stopIfTold(signal);
+      if (steps.length > 0) options.beforeWork?.();
       const obstacle = half ? undefined : await obstacleBefore(run.way, steps, seen.record.fresh);
       // An expand run leaves a last contract whose gate is closed to the contract run.
       const idle = !half && (steps.length === 0 || (obstacle !== undefined && phase === "expand"));

@@ -48,7 +48,8 @@ export function watchLockWaits(session: Session, everyMs: number, log: Log): Wat
     last: () => last,
     async stop() {
       clearInterval(timer);
-      await looking;
+      // Nobody may be left to answer.
+      if (session.lost() === undefined) await looking;
     },
   };
 }

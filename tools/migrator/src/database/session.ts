@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { DataSource, type QueryRunner } from "typeorm";
+import { askMs, restMs } from "../bounds.ts";
 import { classify } from "../classify.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
+import { watchAnswers } from "./answers.ts";
 import { ownPath, theirPath } from "./search-path.ts";
+import { asOurs, createTraffic, type Traffic } from "./traffic.ts";
+import { hangUp } from "./witness.ts";
 
 /** Runs a statement of ours (never one of a migration) and returns its rows. */
 export type Sql = <Row extends object>(text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
@@ -24,14 +28,19 @@ export interface Session {
   schema: string;
   /** Schemas of the search_path that migrations have, as far as they exist. */
   searchPath: readonly string[];
+  /** Which sessions of the data source wait for an answer. */
+  traffic: Traffic;
   /** Set once the first session is gone: whatever fails afterwards fails because of that. */
   lost(): Error | undefined;
-  /** Ends the first session at once, without asking the server. */
+  /** Rejects then. */
+  gone: Promise<never>;
+  /** Ends the first session at once, without waiting for the server, which is told to do the same where it can be reached. */
   cut(): void;
 }
 
-const answerMs = 10_000;
-const goodbyeMs = 2_000;
+/** How long a server may take to say good-bye. */
+export const goodbyeMs = 2_000;
+const whoUsesItMs = 1_000;
 /** How long a session that only looks waits for a lock, unless it is given limits. */
 export const lookMs = 10_000;
 
@@ -54,9 +63,16 @@ export interface ConnectOptions {
 export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s'`;
 
+/**
+ * For the session that executes, which holds the lock: at rest it is heard of every 20 s, so one that is not heard of is
+ * broken. Where a proxy keeps the server's half of it open, nothing else would end it.
+ */
+export const executing = `${liveness}; SET idle_session_timeout = ${restMs}`;
+
 export function createDataSource(
   { url, schema, recordTable, connectTimeoutMs = 10_000 }: ConnectOptions,
   log: Log,
+  traffic: Traffic = createTraffic(),
 ): DataSource {
   return new DataSource({
     type: "postgres",
@@ -73,7 +89,10 @@ export function createDataSource(
     extra: {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      onConnect: (client: pg.Client) => client.query(liveness),
+      onConnect(client: pg.Client) {
+        traffic.attach(client);
+        return client.query(liveness);
+      },
     },
   });
 }
@@ -84,21 +103,31 @@ export async function withSession<T>(
   log: Log,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const dataSource = await createDataSource(options, log)
-    .initialize()
-    .catch((error) => Promise.reject(classify(error)));
+  const traffic = createTraffic();
+  const dataSource = createDataSource(options, log, traffic);
   let lost: Error | undefined;
-  try {
+  let alive: NodeJS.Timeout | undefined;
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  gone.catch(() => undefined);
+  const lose = (error: Error) => {
+    lost ??= error;
+    reject(lost);
+  };
+  const answers = watchAnswers(traffic, { url: options.url, log, onLost: lose });
+  const open = async () => {
+    await dataSource.initialize().catch((error) => Promise.reject(classify(error)));
     const runner = dataSource.createQueryRunner();
     const client: pg.Client = await runner.connect();
-    client.on("error", (error) => {
-      lost ??= error;
-    });
+    traffic.execute(client);
+    client.on("error", lose);
     const sql = sqlOf(runner);
     const { pid, schema, searchPath } = await identify(sql, options);
     directly(client, pid);
     const beside = pooled(dataSource);
-    return await use({
+    alive = setInterval(() => {
+      if (client.getTransactionStatus() === "I") traffic.ping(client);
+    }, restMs / 3);
+    return use({
       dataSource,
       runner,
       sql,
@@ -108,21 +137,35 @@ export async function withSession<T>(
       pid,
       schema,
       searchPath,
+      traffic,
       lost: () => lost,
+      gone,
       cut() {
-        lost ??= connectionLost(new Error("the connection was closed from here"));
+        lose(connectionLost(new Error("the connection was closed from here")));
         hangUp(client);
+        // The half of a broken connection that the server has stays open, and with it our locks.
+        void answers.witness.terminate(pid);
       },
     });
+  };
+  try {
+    return await Promise.race([open(), afterwards(gone)]);
   } catch (error) {
     throw lost === undefined || error instanceof MigratorError
       ? error
       : classify(connectionLost(lost, error));
   } finally {
     // A server that does not answer any more cannot say good-bye either.
-    await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
+    if (dataSource.isInitialized)
+      await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
+    clearInterval(alive);
+    answers.stop();
   }
 }
+
+/** Whoever uses the session knows what it was at, and says so; they have a moment for it. */
+const afterwards = (gone: Promise<never>) =>
+  gone.catch((error) => sleep(whoUsesItMs).then(() => Promise.reject(error)));
 
 function sqlOf(runner: QueryRunner): Sql {
   // Bound before a migration's guards replace it: our own statements do not pass through them.
@@ -133,32 +176,30 @@ function sqlOf(runner: QueryRunner): Sql {
 const pooled = (dataSource: DataSource): Session["beside"] => {
   // Bound before anybody watches who asks for a second session: ours are not a migration's.
   const open = dataSource.createQueryRunner.bind(dataSource);
-  return async (use) => {
-    const runner = open();
-    const client: pg.Client = await runner.connect();
-    try {
-      await client.query(ownPath);
-      return await use(sqlOf(runner), client);
-    } finally {
-      // A migration may be lent the same connection next. One that was lost has no path, and its error was told above.
-      await client.query(theirPath).catch(() => undefined);
-      await runner.release();
-    }
-  };
+  return (use) =>
+    asOurs(async () => {
+      const runner = open();
+      const client: pg.Client = await runner.connect();
+      try {
+        await client.query(ownPath);
+        return await use(sqlOf(runner), client);
+      } finally {
+        // A migration may be lent the same connection next. One that was lost has no path, and its error was told above.
+        await client.query(theirPath).catch(() => undefined);
+        await runner.release();
+      }
+    });
 };
 
 /** Whoever looks at the session from aside does not wait long: a network that swallows the question would take minutes. */
 async function answeredInTime<T>(client: pg.Client, ask: () => Promise<T>): Promise<T> {
-  const timer = setTimeout(() => hangUp(client), answerMs);
+  const timer = setTimeout(() => hangUp(client), askMs);
   try {
     return await ask();
   } finally {
     clearTimeout(timer);
   }
 }
-
-const hangUp = (client: pg.Client) =>
-  (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
 
 /**
  * Also sets the limit of its lock waits: already what is read before the first migration may be locked. From here on the
@@ -171,9 +212,9 @@ async function identify(
   const [row] = await sql<{ pid: number; path: string[]; schema: string | null }>(
     `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schemas(false)::pg_catalog.text[] AS path,
             (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
-            pg_catalog.set_config('lock_timeout', $1, false),
+            pg_catalog.set_config('lock_timeout', $1, false), pg_catalog.set_config('idle_session_timeout', $3, false),
             pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false), pg_catalog.set_config('jit', 'off', false)`,
-    [String(limits?.lockTimeoutMs ?? lookMs), schema],
+    [String(limits?.lockTimeoutMs ?? lookMs), schema, String(restMs)],
   );
   const found = schema === undefined ? row?.path[0] : row?.schema;
   if (!row || !found) {

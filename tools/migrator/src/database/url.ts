@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from "node:fs";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 
@@ -48,6 +49,31 @@ export function databaseTarget(text: string | undefined, variable: string): Data
 }
 
 function parse(text: string, variable: string): URL {
+  const url = parsed(text, variable);
+  for (const parameter of ["sslrootcert", "sslcert", "sslkey"]) readable(url, parameter, variable);
+  return url;
+}
+
+/** The driver reads these files when it connects, and its error says nothing of where they are named. */
+function readable(url: URL, parameter: string, variable: string): void {
+  const path = url.searchParams.get(parameter);
+  if (!path) return;
+  try {
+    // To open a FIFO is to wait for whoever writes into it.
+    if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: "no file" });
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "is not there" : `cannot be read (${code})`;
+    throw new MigratorError(
+      ExitCode.Usage,
+      `The file that ${variable} names as ${parameter}, ${path}, ${why}.`,
+      { next: "Correct the path, or mount the file.", facts: { file: path } },
+    );
+  }
+}
+
+function parsed(text: string, variable: string): URL {
   try {
     const url = new URL(text);
     // A stray % in the password is the usual mistake; the driver would fail on it with the URL in its message.

@@ -17,12 +17,10 @@ export function stopIfTold(signal: AbortSignal): void {
   if (told !== undefined) throw told;
 }
 
-export function toldToStop(signal: AbortSignal): MigratorError | undefined {
-  if (!signal.aborted) return undefined;
-  const name = signal.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
-  return new MigratorError(
-    name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated,
-    `Stopped by ${name}.`,
-    { next: "The running statement was cancelled and its transaction undone. Start it again to go on." },
-  );
-}
+export const toldToStop = (signal: AbortSignal): MigratorError | undefined =>
+  signal.aborted ? stoppedBy(signal.reason === "SIGINT" ? "SIGINT" : "SIGTERM") : undefined;
+
+export const stoppedBy = (name: "SIGINT" | "SIGTERM") =>
+  new MigratorError(name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated, `Stopped by ${name}.`, {
+    next: "The running statement was cancelled and its transaction undone. Start it again to go on.",
+  });

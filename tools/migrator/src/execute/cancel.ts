@@ -1,13 +1,17 @@
 import type { Session } from "../database/session.ts";
+import { fault, firstFault, turn } from "../faults.ts";
 import type { Log } from "../log.ts";
 
-/** How long a migration's own JavaScript may go on, after a signal, with a transaction open and no statement. */
+/** How long a migration's own JavaScript may go on, after a signal, without a statement. */
 const idleMs = 2_000;
+/** How long anything may go on. */
+const stopMs = 5_000;
 
 /**
  * While `work` runs, a signal cancels the session's statement from a second session, again and again until the
  * work has noticed: a cancel that arrives between two statements does nothing. Work that does not notice, because it
- * waits for something else, keeps its locks no longer than `idleMs`: its session is ended, and it is left alone.
+ * waits for something else, keeps its locks no longer than `idleMs`: its session is ended, and it is left alone. So it is
+ * when the session is lost, and when the migration has left an error behind that nobody waits for.
  */
 export async function cancellable<T>(
   session: Session,
@@ -16,6 +20,7 @@ export async function cancellable<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let deadline: NodeJS.Timeout | undefined;
   let cancelling: Promise<void> | undefined;
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
   const giveUp = () => {
@@ -26,7 +31,7 @@ export async function cancellable<T>(
   const cancel = () => {
     cancelling ??= session
       .aside<{ idle: boolean }>(
-        `SELECT pg_cancel_backend(pid), state LIKE 'idle in transaction%'
+        `SELECT pg_cancel_backend(pid), state LIKE 'idle%'
                 AND clock_timestamp() - state_change > $2::integer * interval '1 ms' AS idle
            FROM pg_stat_activity WHERE pid = $1`,
         [session.pid, idleMs],
@@ -49,14 +54,28 @@ export async function cancellable<T>(
     log.warn({ signal: signal.reason }, "stopping: cancelling the running statement");
     cancel();
     timer = setInterval(cancel, 250);
+    deadline = setTimeout(giveUp, stopMs);
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([work(), givenUp]);
+    return await Promise.race([work(), givenUp, afterwards(session.gone), fault]);
+  } catch (error) {
+    // Whatever it is still at must not be committed.
+    if (firstFault() !== undefined) session.cut();
+    throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
     clearInterval(timer);
-    await cancelling;
+    clearTimeout(deadline);
+    if (session.lost() === undefined) await cancelling;
   }
 }
+
+/** The statement that was on its way is told why the session ended, a moment later. */
+const afterwards = (gone: Promise<never>) =>
+  gone.catch(async (error) => {
+    await turn();
+    await turn();
+    throw error;
+  });

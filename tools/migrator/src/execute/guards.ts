@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { QueryRunner } from "typeorm";
 import { onOwnPath, ownPath } from "../database/search-path.ts";
-import { liveness, type Session } from "../database/session.ts";
+import { executing, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
@@ -14,10 +14,12 @@ export interface Limits {
   lockTimeoutMs: number;
   /** How long a statement that blocks nobody may take. */
   statementBudgetMs: number;
+  /** How long a migration may go without a statement. */
+  idleBudgetMs?: number;
 }
 
 /** A process that is frozen, or busy with something else, holds the locks of a transaction no longer than this. */
-const idleInTransactionMs = 10_000;
+export const idleInTransactionMs = 10_000;
 
 /**
  * The role we connected as, or the one that ALTER ROLE or the URL gives it, and our own search_path. RESET ALL leaves a
@@ -29,7 +31,7 @@ export const ourselves = `RESET SESSION AUTHORIZATION; RESET ROLE; ${ownPath}`;
 export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.
   await sql(
-    `RESET ALL; ${ourselves}; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
+    `RESET ALL; ${ourselves}; ${executing}; SET lock_timeout = ${lockTimeoutMs};
      SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
   );
   // An autovacuum gives way to a session only after that has waited for deadlock_timeout, by default longer than

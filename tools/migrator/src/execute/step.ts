@@ -12,6 +12,7 @@ import { endedItsTransaction, explain, naming } from "./explain.ts";
 import { guarded, type Limits, ourselves, resetSession } from "./guards.ts";
 import { insist } from "./insist.ts";
 import { leftBehind } from "./repair.ts";
+import { faultOf, watched } from "./watched.ts";
 
 export interface Execution {
   session: Session;
@@ -63,7 +64,9 @@ export async function perform(execution: Execution, step: Step): Promise<StepRes
     (error, wait) =>
       naming(
         leftBehind(error),
-        toldToStop(execution.signal) ?? explain(error, migration, execution, wait, doing),
+        faultOf(migration, doing) ??
+          toldToStop(execution.signal) ??
+          explain(error, migration, execution, wait, doing),
       ),
   );
   log.info({ durationMs, attempts }, done);
@@ -140,13 +143,18 @@ async function run(
     lockTimeoutMs: limits.lockTimeoutMs,
     backfillTable: tables.backfill,
     stillLocked: () => stillLocked(session.sql, key),
-    aside: session.aside,
+    aside: ((...call) => {
+      session.traffic.lend();
+      return session.aside(...call);
+    }) as Session["aside"],
     progressed,
     ...(pace && { pace }),
   };
   await session.sql(theirPath);
   await lending(session.runner, context, () =>
-    guarded(session, { limits, log, signal, journal }, (runner) => migration.instance[direction](runner)),
+    watched(execution, migration.name, log, () =>
+      guarded(session, { limits, log, signal, journal }, (runner) => migration.instance[direction](runner)),
+    ),
   );
 }
 

@@ -5,6 +5,7 @@ import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { loadMigration } from "./load.ts";
 import { manifestFile, manifestOf, readManifest } from "./manifest.ts";
+import { onlyFile } from "./only-file.ts";
 import { inOrder } from "./order.ts";
 import type { LoadedMigration, Manifest } from "./types.ts";
 
@@ -62,6 +63,8 @@ async function migrationFiles(folder: string): Promise<string[]> {
       },
     );
   }
+  const manifest = names.filter((name) => name === manifestFile);
+  for (const file of [...files, ...manifest]) await onlyFile(join(folder, file));
   return files;
 }
 
