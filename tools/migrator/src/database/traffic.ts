@@ -40,6 +40,8 @@ export interface Traffic {
   sent(pid?: number): { count: number; busy: boolean };
   /** Counts a statement of ours that a migration has asked for. */
   lend(): void;
+  /** Sessions that this migration has used beside the executing one. */
+  besides(run: Run): number[];
   /** Whether a statement of this migration is on its way. */
   left(run: Run): boolean;
 }
@@ -95,6 +97,10 @@ export function createTraffic(): Traffic {
     lend() {
       lent += 1;
     },
+    besides: (run) =>
+      of()
+        .filter((line) => line.run === run && !line.executes)
+        .map(pidOf),
     left: (run) => of().some((line) => line.run === run && line.since !== undefined),
   };
 }

@@ -1,9 +1,11 @@
 import { codeOf } from "../classify.ts";
 import type { Session } from "../database/session.ts";
 import { localPorts } from "../database/sockets.ts";
+import type { Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
+import { endSessions } from "./end-sessions.ts";
 
 interface Waiter {
   pid: number;
@@ -16,7 +18,7 @@ interface Waiter {
  */
 export async function noSelfDeadlock<T>(
   session: Session,
-  { name, everyMs, log }: { name: string; everyMs: number; log: Log },
+  { run, everyMs, log }: { run: Run; everyMs: number; log: Log },
   work: () => Promise<T>,
 ): Promise<T> {
   const { traffic, pid } = session;
@@ -38,13 +40,12 @@ export async function noSelfDeadlock<T>(
     restedAt = before.count;
     if (!again) return;
     sure = true;
-    // Else they would go on, and commit, as soon as the migration is undone.
-    await session
-      .aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [
-        waiters.map(({ pid }) => pid),
-      ])
-      .catch((err) => log.warn({ err }, "could not end the connections that wait for us"));
-    reject(selfDeadlock(name, waiter));
+    await endSessions(
+      session,
+      waiters.map(({ pid }) => pid),
+      log,
+    );
+    reject(selfDeadlock(run.name, waiter));
   };
   const timer = setInterval(() => {
     if (looking) return;
@@ -58,7 +59,9 @@ export async function noSelfDeadlock<T>(
   try {
     return await Promise.race([work(), found]);
   } catch (error) {
-    throw seen !== undefined && (sure || codeOf(error) === "55P03") ? selfDeadlock(name, seen, error) : error;
+    throw seen !== undefined && (sure || codeOf(error) === "55P03")
+      ? selfDeadlock(run.name, seen, error)
+      : error;
   } finally {
     clearInterval(timer);
   }

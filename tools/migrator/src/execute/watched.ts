@@ -4,6 +4,7 @@ import type { MigratorError } from "../errors.ts";
 import { firstFault, raise } from "../faults.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
+import { endSessions } from "./end-sessions.ts";
 import { idleInTransactionMs } from "./guards.ts";
 import { notIdle } from "./idle.ts";
 import { waitForLeftovers } from "./leftovers.ts";
@@ -26,7 +27,7 @@ export async function watched(
   const everyMs = Math.max(limits.lockTimeoutMs / 5, 50);
   try {
     await notIdle(session, { name, idleBudgetMs: limits.idleBudgetMs }, () =>
-      noSelfDeadlock(session, { name, everyMs, log }, async () => {
+      noSelfDeadlock(session, { run, everyMs, log }, async () => {
         await asRun(run, work);
         await waitForLeftovers(session, run, log);
       }),
@@ -34,6 +35,8 @@ export async function watched(
   } catch (error) {
     // It has failed: what it still sends is refused, and is no news.
     run.late = () => undefined;
+    run.ended = true;
+    if (session.lost() === undefined) await endSessions(session, session.traffic.besides(run), log);
     throw error;
   } finally {
     run.ended = true;
