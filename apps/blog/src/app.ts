@@ -4,6 +4,7 @@ import type { Blog, Feature } from "./feature.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { livePage } from "./live/page.ts";
 import type { Log } from "./log.ts";
+import type { Markdown } from "./markdown/markdown.ts";
 import { securityHeaders } from "./pages/security.ts";
 import { answerProblem } from "./problems/answer.ts";
 import { notFound } from "./problems/problem.ts";
@@ -14,14 +15,16 @@ export interface AppParts {
   features: readonly Feature[];
   level: string;
   db: DataSource;
+  markdown: Markdown;
   log: Log;
   isDraining: () => boolean;
 }
 
 /** The blog as an Express application, apart from listening. */
-export function createApp({ version, features, level, db, log, isDraining }: AppParts): Express {
+export function createApp({ version, features, level, db, markdown, log, isDraining }: AppParts): Express {
   const blog: Blog = {
     db,
+    markdown,
     level,
     version,
     nav: features.flatMap((feature) => feature.nav),

@@ -5,6 +5,7 @@ import { createDrain } from "./drain.ts";
 import { BadEnvironment, readEnv } from "./env.ts";
 import { BelowFloor } from "./floor.ts";
 import { createLog } from "./log.ts";
+import { createMarkdown } from "./markdown/markdown.ts";
 import { createRegistry } from "./metrics/registry.ts";
 import { measureRequests } from "./metrics/requests.ts";
 import { closeMetricsServer, createMetricsServer } from "./metrics/server.ts";
@@ -39,11 +40,13 @@ async function main(): Promise<void> {
   );
   await db.initialize();
 
+  const markdown = createMarkdown(log);
   const app = createApp({
     version: release.version,
     features,
     level,
     db,
+    markdown,
     log,
     isDraining: () => drain.draining,
   });
@@ -61,7 +64,8 @@ async function main(): Promise<void> {
   const metrics = createMetricsServer(registry, release.version);
   await listen(metrics, env.METRICS_PORT, "METRICS_PORT");
   await listen(server, env.PORT, "PORT");
-  log.info({ level, address: server.address(), metrics: metrics.address() }, "listening");
+  markdown.warm();
+  log.info({ schemaLevel: level, address: server.address(), metrics: metrics.address() }, "listening");
 
   const stop = async (signal: string) => {
     if (drain.draining) return;
