@@ -25,7 +25,7 @@ const requests: [method: string, path: string, init: RequestInit, status: number
   ["GET", "/api/nothing", {}, 404],
   ["PATCH", "/api/posts", {}, 405],
   ["POST", "/api/posts", { headers: json, body: "{" }, 400],
-  ["POST", "/api/posts", { headers: json, body: `"${"x".repeat(300_000)}"` }, 413],
+  ["POST", "/api/posts", { headers: json, body: `"${"x".repeat(700_000)}"` }, 413],
   ["POST", "/api/posts", { headers: { "content-type": "text/plain" }, body: "{}" }, 415],
   ["POST", "/api/posts", { headers: { "content-type": `${json["content-type"]}; charset=latin-9` } }, 415],
   ["POST", "/api/posts", {}, 415],

@@ -15,8 +15,9 @@ export function categoriesApi({ db }: Blog, posts: Posts): Router {
 
   router
     .route("/categories")
-    .get(async (_request, response) => {
-      response.json({ items: await listCategories(db.manager) });
+    .get(async (request, response) => {
+      const { after } = check(pageQuery.pick({ after: true }), request.query);
+      response.json(await listCategories(db.manager, after));
     })
     .post(readJson, async (request, response) => {
       const category = await createCategory(db.manager, check(categoryInput, request.body).name);

@@ -18,8 +18,9 @@ export function categoriesPages(blog: Blog, posts: Posts): Router {
   const { manager } = blog.db;
   const router = Router();
 
-  router.get("/categories", async (_request, response) => {
-    const main = categoryList(await listCategories(manager), "", undefined);
+  router.get("/categories", async (request, response) => {
+    const { after } = check(pageQuery.pick({ after: true }), request.query);
+    const main = categoryList(await listCategories(manager, after), "", undefined);
     await sendPage(response, blog, { title: "Categories", current, main });
   });
 

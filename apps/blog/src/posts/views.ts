@@ -1,7 +1,7 @@
 import type { Markdown } from "../markdown/markdown.ts";
 import { type Html, html, nothing } from "../pages/html.ts";
 import type { FieldError } from "../problems/problem.ts";
-import type { Posts } from "./describe.ts";
+import { longest, type Posts } from "./describe.ts";
 import type { Post } from "./post.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
@@ -75,14 +75,16 @@ export function postForm({ heading, action, cancel, values, errors, message, ext
 ${faulty ? html`<div class="alert" role="alert"><p>Not saved. ${message ?? "Please look at what is marked below."}</p></div>` : nothing}
 <form class="editor" method="post" action="${action}">
 ${values.updatedAt ? html`<input type="hidden" name="updatedAt" value="${values.updatedAt}">` : nothing}
-${field("title", "Title", error("title"), (described) => html`<input id="title" name="title" value="${values.title}" required maxlength="200" autocomplete="off"${described}>`)}
+${field("title", "Title", error("title"), (described) => html`<input id="title" name="title" value="${values.title}" required maxlength="${longest.title}" autocomplete="off"${described}>`)}
 ${extraFields}
 ${field(
   "body",
   html`Text <small>in Markdown</small>`,
   error("body"),
   // A line end directly after <textarea> is dropped by browsers; ours is, so that the text's own first one stays.
-  (described) => html`<textarea id="body" name="body" required maxlength="100000" rows="16"${described}>
+  (
+    described,
+  ) => html`<textarea id="body" name="body" required maxlength="${longest.body}" rows="16"${described}>
 ${values.body}</textarea>`,
 )}
 <p class="actions"><button>Save</button><a class="button quiet" href="${cancel}">Cancel</a></p>
