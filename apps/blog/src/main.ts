@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import * as release from "#release";
 import { createApp } from "./app.ts";
 import { createDataSource, poolOf } from "./data-source.ts";
@@ -65,6 +66,9 @@ async function main(): Promise<void> {
   await listen(metrics, env.METRICS_PORT, "METRICS_PORT");
   await listen(server, env.PORT, "PORT");
   markdown.warm();
+  // What is left of large answers is collected once it is a third of what is in use; by itself V8 lets it grow to many
+  // times that where the machine has the memory. Only now: a code cache fits the flags under which it was written.
+  setFlagsFromString("--heap-growing-percent=30");
   log.info({ schemaLevel: level, address: server.address(), metrics: metrics.address() }, "listening");
 
   const stop = async (signal: string) => {

@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import type { Log } from "../log.ts";
-import { type Html, html, trusted } from "../pages/html.ts";
+import { escaped, type Html, html, trusted } from "../pages/html.ts";
 import { createCache } from "./cache.ts";
 import type { Rendering } from "./render.ts";
 import { createThread, type Limits } from "./thread.ts";
 
 /** The limits of one replica; README.md has them in its table. */
 const limits: Limits = { runMs: 1000, startMs: 10_000, waitMs: 2000, waiting: 50 };
-const cachedBytes = 8 * 1024 * 1024;
+const cachedBytes = 4 * 1024 * 1024;
 /** Until a text that could not be rendered is tried again: what stopped it may have been a busy machine. */
 const againAfterMs = 60_000;
 
@@ -79,4 +79,4 @@ export type Markdown = ReturnType<typeof createMarkdown>;
 const asWritten = (
   text: string,
 ): Html => html`<p class="empty">This text could not be formatted in time, so it is shown as it was written.</p>
-<pre class="written">${text}</pre>`;
+<pre class="written">${escaped(text)}</pre>`;

@@ -29,7 +29,7 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
 
   function start() {
     const worker = new Worker(workerFile, {
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
       // The environment, with the database's password, is none of its business.
       env: {},
     });

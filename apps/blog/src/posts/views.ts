@@ -1,5 +1,5 @@
 import type { Markdown } from "../markdown/markdown.ts";
-import { type Html, html, nothing } from "../pages/html.ts";
+import { escaped, type Html, html, nothing } from "../pages/html.ts";
 import type { FieldError } from "../problems/problem.ts";
 import { longest, type Posts } from "./describe.ts";
 import type { Post } from "./post.ts";
@@ -85,7 +85,7 @@ ${field(
   (
     described,
   ) => html`<textarea id="body" name="body" required maxlength="${longest.body}" rows="16"${described}>
-${values.body}</textarea>`,
+${escaped(values.body ?? "")}</textarea>`,
 )}
 <p class="actions"><button>Save</button><a class="button quiet" href="${cancel}">Cancel</a></p>
 </form>`;
