@@ -6,7 +6,7 @@ import type { Rendering } from "./render.ts";
 import { createThread, type Limits } from "./thread.ts";
 
 /** The limits of one replica; README.md has them in its table. */
-const limits: Limits = { runMs: 1000, startMs: 10_000, waitMs: 2000, waiting: 50 };
+const replicaLimits: Limits = { runMs: 2000, startMs: 10_000, waitMs: 3000, waiting: 50 };
 const cachedBytes = 4 * 1024 * 1024;
 /** Until a text that could not be rendered is tried again: what stopped it may have been a busy machine. */
 const againAfterMs = 60_000;
@@ -18,7 +18,7 @@ type Rendered = { html: string } | { failedUntil: number };
  * A post's Markdown as HTML, for each text once: what it was made of is the key, so an edit is another text, and all
  * views of one text wait for one rendering. What cannot be rendered within the limits is shown as it was written.
  */
-export function createMarkdown(log: Log) {
+export function createMarkdown(log: Log, limits = replicaLimits) {
   const thread = createThread(limits, (error) =>
     log.warn({ cause: error.message }, "a text could not be rendered; it is shown as it was written"),
   );
