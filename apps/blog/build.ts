@@ -16,7 +16,7 @@ export async function releaseNames(): Promise<string[]> {
 }
 
 /**
- * Builds one release into dist/<release>/: app/ and migrations/ and commands/ for its images, release.json for the
+ * Builds one release into dist/<release>/: app/ (the program, and that of its thread) and migrations/ and commands/ for its images, release.json for the
  * chart, and api-suite/, which holds a blog at any URL to this release's API. What did not change keeps its files
  * untouched.
  */
@@ -30,6 +30,7 @@ export async function buildRelease(name: string, dist = join(root, "dist")): Pro
       "#api-suite": `./api-suite/${release.api}.ts`,
     };
     await bundleProgram(join(fresh, "app/blog.mjs"), bundled("src/main.ts", alias));
+    await bundle("src/markdown/worker.ts", join(fresh, "app/markdown.mjs"), alias);
     await bundle("commands/seed.ts", join(fresh, "commands/seed.mjs"), alias);
     await bundle("api-suite/main.ts", join(fresh, "api-suite/api-suite.mjs"), alias);
     const { schemaKey, level, migrations } = await buildMigrations({
@@ -65,7 +66,7 @@ const bundled = (entry: string, alias: Record<string, string>) =>
     // TypeORM goes by class names.
     keepNames: true,
     alias,
-    plugins: [inlineContent],
+    plugins: [inlineContent, workerBeside],
     // Loaded by TypeORM and pg only on request, which never comes here.
     external: ["pg-native", "pg-query-stream"],
     logLevel: "warning",
@@ -82,6 +83,17 @@ const bundle = (entry: string, outfile: string, alias: Record<string, string>) =
     target: "node22",
     banner: { js: banner },
   });
+
+/** What the program's thread runs is a file beside the program. */
+const workerBeside: Plugin = {
+  name: "worker-beside",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]markdown[\\/]worker-file\.ts$/ }, () => ({
+      contents: 'export const workerFile = new URL("./markdown.mjs", import.meta.url);',
+      loader: "js",
+    }));
+  },
+};
 
 /** Puts the posts themselves, and the script of a page, where the sources read files. */
 const inlineContent: Plugin = {

@@ -5,7 +5,15 @@ import type { Client } from "./client.ts";
 export const makeCategory = async (client: Client, name = unique("Category")) =>
   answered(await client.post("/api/categories", { name }), 201).json;
 
-const faulty = [{}, { name: " " }, { name: "!?" }, { name: "x".repeat(61) }, { name: "a", colour: 1 }];
+const faulty = [
+  {},
+  { name: " " },
+  { name: "!?" },
+  { name: "x".repeat(61) },
+  { name: "nul \0" },
+  { name: "half \ud800" },
+  { name: "a", colour: 1 },
+];
 
 /** What every release promises that has categories. */
 export const categories: Case[] = [

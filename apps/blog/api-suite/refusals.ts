@@ -10,6 +10,9 @@ const faulty: [input: unknown, fields: string[]][] = [
   [{ title: "nul \0", body: "half \ud800" }, ["title", "body"]],
   [{ title: "t", body: "b", colour: "red" }, ["colour"]],
   [{ title: "t", body: "b", updatedAt: "yesterday" }, ["updatedAt"]],
+  [{ title: "t", body: "b", updatedAt: "-271821-04-20T00:00:00.000Z" }, ["updatedAt"]],
+  [{ title: "t", body: "b", updatedAt: 0 }, ["updatedAt"]],
+  [{ title: "t", body: "b", updatedAt: ["2026-01-01T00:00:00Z"] }, ["updatedAt"]],
   [[], [""]],
 ];
 
@@ -25,10 +28,14 @@ const requests: [method: string, path: string, init: RequestInit, status: number
   ["GET", "/api/nothing", {}, 404],
   ["PATCH", "/api/posts", {}, 405],
   ["POST", "/api/posts", { headers: json, body: "{" }, 400],
-  ["POST", "/api/posts", { headers: json, body: `"${"x".repeat(300_000)}"` }, 413],
+  ["POST", "/api/posts", { headers: json, body: `"${"x".repeat(700_000)}"` }, 413],
   ["POST", "/api/posts", { headers: { "content-type": "text/plain" }, body: "{}" }, 415],
   ["POST", "/api/posts", { headers: { "content-type": `${json["content-type"]}; charset=latin-9` } }, 415],
   ["POST", "/api/posts", {}, 415],
+  ["POST", "/api/posts", { headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }, 400],
+  ["POST", "/api/posts", { headers: { ...json, "content-encoding": "gzip" }, body: "{}" }, 400],
+  ["PUT", "/api/posts/1", { headers: { ...json, "if-match": '"1"' }, body: "{}" }, 412],
+  ["DELETE", "/api/posts/1", { headers: { "if-none-match": "*" } }, 412],
   ["POST", "/api/posts", { headers: { ...json, origin: "http://elsewhere.example" }, body: "{}" }, 403],
 ];
 

@@ -20,6 +20,26 @@ export const surroundings: Case[] = [
     },
   },
   {
+    name: "an answer is always whole: no release lets a browser keep what another one gave",
+    async run(client) {
+      for (const path of ["/", "/api/posts", "/livez"]) {
+        const headers = { "if-none-match": "*", "if-modified-since": new Date().toUTCString() };
+        assert.notEqual(answered(await client.send(path, { headers }), 200).text, "", path);
+      }
+    },
+  },
+  {
+    name: "the longest text is taken in any script, from the API and from the form",
+    async run(client) {
+      for (const body of ["x".repeat(100_000), "中".repeat(100_000)]) {
+        const { id } = await writePost(client, { body });
+        assert.equal(answered(await client.get(`/api/posts/${id}`), 200).json.body, body);
+        answered(await client.form(`/posts/${id}`, { title: "t", body }), 303);
+        answered(await client.delete(`/api/posts/${id}`), 204);
+      }
+    },
+  },
+  {
     name: "every answer names the version that gave it",
     async run(client) {
       const { version, level } = answered(await client.get("/api/version"), 200).json;

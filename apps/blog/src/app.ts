@@ -4,7 +4,9 @@ import type { Blog, Feature } from "./feature.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { livePage } from "./live/page.ts";
 import type { Log } from "./log.ts";
+import type { Markdown } from "./markdown/markdown.ts";
 import { securityHeaders } from "./pages/security.ts";
+import { refusePreconditions } from "./preconditions.ts";
 import { answerProblem } from "./problems/answer.ts";
 import { notFound } from "./problems/problem.ts";
 import { refuseCrossSite } from "./same-origin.ts";
@@ -14,14 +16,16 @@ export interface AppParts {
   features: readonly Feature[];
   level: string;
   db: DataSource;
+  markdown: Markdown;
   log: Log;
   isDraining: () => boolean;
 }
 
 /** The blog as an Express application, apart from listening. */
-export function createApp({ version, features, level, db, log, isDraining }: AppParts): Express {
+export function createApp({ version, features, level, db, markdown, log, isDraining }: AppParts): Express {
   const blog: Blog = {
     db,
+    markdown,
     level,
     version,
     nav: features.flatMap((feature) => feature.nav),
@@ -30,6 +34,8 @@ export function createApp({ version, features, level, db, log, isDraining }: App
   app.disable("x-powered-by");
   // A 304 would let a browser keep an answer of the release before this one.
   app.disable("etag");
+  // Nor does one come for `If-None-Match: *`.
+  Object.defineProperty(app.request, "fresh", { value: false });
   app.set("query parser", "simple");
 
   app.use((_request, response, next) => {
@@ -44,6 +50,7 @@ export function createApp({ version, features, level, db, log, isDraining }: App
     next();
   });
   app.use(refuseCrossSite);
+  app.use(refusePreconditions);
 
   app.get("/api/version", (request, response) => {
     // A connection that is kept leads to the same pod again; who would rather see them all says so.

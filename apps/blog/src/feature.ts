@@ -1,5 +1,6 @@
 import type { Router } from "express";
 import type { DataSource, EntitySchema } from "typeorm";
+import type { Markdown } from "./markdown/markdown.ts";
 
 export interface NavLink {
   readonly href: string;
@@ -9,6 +10,7 @@ export interface NavLink {
 /** What every feature's routes may use. */
 export interface Blog {
   readonly db: DataSource;
+  readonly markdown: Markdown;
   readonly version: string;
   readonly level: string;
   readonly nav: readonly NavLink[];

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import * as release from "#release";
 import { createApp } from "./app.ts";
 import { createDataSource, poolOf } from "./data-source.ts";
@@ -5,6 +6,7 @@ import { createDrain } from "./drain.ts";
 import { BadEnvironment, readEnv } from "./env.ts";
 import { BelowFloor } from "./floor.ts";
 import { createLog } from "./log.ts";
+import { createMarkdown } from "./markdown/markdown.ts";
 import { createRegistry } from "./metrics/registry.ts";
 import { measureRequests } from "./metrics/requests.ts";
 import { closeMetricsServer, createMetricsServer } from "./metrics/server.ts";
@@ -40,11 +42,13 @@ async function main(): Promise<void> {
   );
   await db.initialize();
 
+  const markdown = createMarkdown(log);
   const app = createApp({
     version: release.version,
     features,
     level,
     db,
+    markdown,
     log,
     isDraining: () => drain.draining,
   });
@@ -62,7 +66,11 @@ async function main(): Promise<void> {
   const metrics = createMetricsServer(registry, release.version);
   await listen(metrics, env.METRICS_PORT, "METRICS_PORT");
   await listen(server, env.PORT, "PORT");
-  log.info({ level, address: server.address(), metrics: metrics.address() }, "listening");
+  markdown.warm();
+  // What is left of large answers is collected once it is a third of what is in use; by itself V8 lets it grow to many
+  // times that where the machine has the memory. Only now: a code cache fits the flags under which it was written.
+  setFlagsFromString("--heap-growing-percent=30");
+  log.info({ schemaLevel: level, address: server.address(), metrics: metrics.address() }, "listening");
 
   const stop = async (signal: string) => {
     if (drain.draining) return;

@@ -1,15 +1,22 @@
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Express } from "express";
+import { oneByOne } from "./one-by-one.ts";
+import { closeSlowReaders } from "./slow-readers.ts";
 
 /** An HTTP server with its timeouts pinned, so that a new Node.js cannot change how connections end. */
 export function createHttpServer(app: Express, version: string): Server {
-  const server = createServer(app);
-  // Longer than the idle time of the usual proxies (60 s): the client, not we, ends an idle connection,
-  // so no request meets a socket that is just being closed.
-  server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 66_000;
-  server.requestTimeout = 30_000;
+  const timeouts = {
+    // Longer than the idle time of the usual proxies (60 s): the client, not we, ends an idle connection,
+    // so no request meets a socket that is just being closed.
+    keepAliveTimeout: 65_000,
+    // For the whole request, and so for its head, too; neither counts between two requests.
+    headersTimeout: 30_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 5000,
+  };
+  const server = createServer(timeouts, oneByOne(app));
+  closeSlowReaders(server);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
     const status =

@@ -131,7 +131,7 @@ describe("the state of the process", () => {
     const samples = await scrape(metricsUrl);
     expect(figure(samples, "presence_session")).toBe(1);
     expect(figure(samples, "info", { node: process.version })).toBe(1);
-    expect(String(figure(samples, "level"))).toBe(/"level":"(\d{13})"/.exec(output())?.[1]);
+    expect(String(figure(samples, "level"))).toBe(/"schemaLevel":"(\d{13})"/.exec(output())?.[1]);
     // Nobody gets in any more, and who is in has to leave.
     const name = new URL(databaseUrl).pathname.slice(1);
     const admin = databaseUrl.replace(name, "postgres");

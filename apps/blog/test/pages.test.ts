@@ -50,6 +50,22 @@ describe("writing from the pages", () => {
     expect(answer.text).toMatch("typed &amp; kept</textarea>");
   });
 
+  it("keeps what cannot be stored, too", async () => {
+    for (const fields of [
+      { title: "a\0", body: "typed & kept" },
+      { title: "t", body: "typed & kept\0" },
+      { title: "t", body: "typed & kept", updatedAt: "+275760-09-13T00:00:00.000Z" },
+      { title: "t", body: `typed & kept${"x".repeat(100_000)}` },
+    ]) {
+      const answer = await client.form("/posts", fields);
+      expect(answer.status).toBe(400);
+      expect(answer.text).toMatch(/typed &amp; kept[^<]*<\/textarea>/);
+    }
+    const category = await client.form("/categories", { name: "a\0b" });
+    expect(category.status).toBe(400);
+    expect(category.text).toMatch("contains characters that cannot be stored");
+  });
+
   it("tells of an edit in between instead of undoing it", async () => {
     const path = await write({ title: "Contended", body: "b" });
     const seen = updatedAt((await client.get(`${path}/edit`)).text);

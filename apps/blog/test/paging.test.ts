@@ -28,6 +28,23 @@ it("shows every post once while others come and go", async () => {
   expect(seen).toEqual(before);
 });
 
+it("gives fewer posts on a page when they are long, and all of them in the end", async () => {
+  const body = "中".repeat(50_000);
+  const written: string[] = [];
+  for (let n = 0; n < 4; n++)
+    written.unshift((await client.post("/api/posts", { title: `long ${n}`, body })).json.id);
+  const seen: string[] = [];
+  for (let next = ""; seen.length < 4; ) {
+    const { text, json }: Answer = await client.get(`/api/posts?limit=100${next && `&after=${next}`}`);
+    expect(text.length).toBeLessThan(300_000);
+    expect(json.items.every((post: { body: string }) => post.body !== "")).toBe(true);
+    seen.push(...json.items.map((post: { id: string }) => post.id));
+    next = json.next;
+  }
+  expect(seen.slice(0, 4)).toEqual(written);
+  for (const id of written) await client.delete(`/api/posts/${id}`);
+});
+
 it("in the browser leads from page to page", async () => {
   for (let n = 0; n < 12; n++) await client.post("/api/posts", { title: `more ${n}`, body: "b" });
   const first = (await client.get("/")).text;

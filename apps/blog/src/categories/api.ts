@@ -4,7 +4,7 @@ import { readJson } from "../json-body.ts";
 import { pageQuery } from "../keyset.ts";
 import { pageJson } from "../posts/api.ts";
 import type { Posts } from "../posts/describe.ts";
-import { listPosts } from "../posts/store.ts";
+import { listPosts, wholeBodies } from "../posts/store.ts";
 import { check, methodNotAllowed } from "../problems/problem.ts";
 import { categoryInput } from "./category.ts";
 import { createCategory, getCategory, listCategories } from "./store.ts";
@@ -15,8 +15,9 @@ export function categoriesApi({ db }: Blog, posts: Posts): Router {
 
   router
     .route("/categories")
-    .get(async (_request, response) => {
-      response.json({ items: await listCategories(db.manager) });
+    .get(async (request, response) => {
+      const { after } = check(pageQuery.pick({ after: true }), request.query);
+      response.json(await listCategories(db.manager, after));
     })
     .post(readJson, async (request, response) => {
       const category = await createCategory(db.manager, check(categoryInput, request.body).name);
@@ -31,7 +32,8 @@ export function categoriesApi({ db }: Blog, posts: Posts): Router {
     .route("/categories/:slug/posts")
     .get(async (request, response) => {
       const category = await getCategory(db.manager, request.params.slug);
-      const range = { ...check(pageQuery, request.query), where: { categoryId: category.id } };
+      const where = { categoryId: category.id };
+      const range = { ...check(pageQuery, request.query), where, bodies: wholeBodies };
       response.json(pageJson(posts, await listPosts(db.manager, posts, range)));
     })
     .all(methodNotAllowed("GET"));

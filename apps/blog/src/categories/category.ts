@@ -1,5 +1,6 @@
 import { EntitySchema } from "typeorm";
 import * as z from "zod";
+import { isStorable } from "../text.ts";
 import { slugOf } from "./slug.ts";
 
 export interface Category {
@@ -18,12 +19,15 @@ export const categoryEntity = new EntitySchema<Category>({
   },
 });
 
+/** In UTF-16 code units. */
+export const longestName = 60;
+
 export const categoryInput = z.strictObject({
   name: z
     .string("is required")
     .trim()
     .min(1, "must not be empty")
-    .max(60, "must not be longer than 60 characters")
-    .refine((name) => name.isWellFormed(), "contains characters that cannot be stored")
+    .max(longestName, `must not be longer than ${longestName} characters`)
+    .refine(isStorable, "contains characters that cannot be stored")
     .refine((name) => slugOf(name) !== "", "needs a letter or a digit"),
 });

@@ -5,7 +5,7 @@ import { readForm } from "../pages/body.ts";
 import { html } from "../pages/html.ts";
 import { sendPage } from "../pages/layout.ts";
 import type { Posts } from "../posts/describe.ts";
-import { listPosts } from "../posts/store.ts";
+import { beginnings, listPosts } from "../posts/store.ts";
 import { postList } from "../posts/views.ts";
 import { check, Problem } from "../problems/problem.ts";
 import { categoryInput } from "./category.ts";
@@ -18,8 +18,9 @@ export function categoriesPages(blog: Blog, posts: Posts): Router {
   const { manager } = blog.db;
   const router = Router();
 
-  router.get("/categories", async (_request, response) => {
-    const main = categoryList(await listCategories(manager), "", undefined);
+  router.get("/categories", async (request, response) => {
+    const { after } = check(pageQuery.pick({ after: true }), request.query);
+    const main = categoryList(await listCategories(manager, after), "", undefined);
     await sendPage(response, blog, { title: "Categories", current, main });
   });
 
@@ -38,10 +39,11 @@ export function categoriesPages(blog: Blog, posts: Posts): Router {
   router.get("/categories/:slug", async (request, response) => {
     const { id, name, slug } = await getCategory(manager, request.params.slug);
     const { after } = check(pageQuery.pick({ after: true }), request.query);
-    const { items, next } = await listPosts(manager, posts, { limit: 10, after, where: { categoryId: id } });
+    const range = { limit: 10, after, where: { categoryId: id }, bodies: beginnings };
+    const { items, next } = await listPosts(manager, posts, range);
     const list =
       items.length > 0 || after
-        ? postList(posts, {
+        ? await postList(posts, blog.markdown, {
             items,
             next,
             path: `/categories/${encodeURIComponent(slug)}`,

@@ -4,7 +4,7 @@ import { html, nothing } from "../pages/html.ts";
 import type { PostExtension } from "../posts/extension.ts";
 import type { Post } from "../posts/post.ts";
 import type { Category } from "./category.ts";
-import { listCategories } from "./store.ts";
+import { offeredCategories } from "./store.ts";
 import { categoryField } from "./views.ts";
 
 type PostInCategory = Post & { category: Category | null };
@@ -43,6 +43,7 @@ export const categoryOfPost: PostExtension = {
   },
 
   async formField(db, chosen, error) {
-    return categoryField([{ id: "", name: "None" }, ...(await listCategories(db))], chosen, error);
+    const offered = await offeredCategories(db, isKey(chosen) ? [{ id: chosen }] : []);
+    return categoryField([{ id: "", name: "None" }, ...offered], chosen, error);
   },
 };

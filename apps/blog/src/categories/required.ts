@@ -1,7 +1,8 @@
+import { isKey } from "../keyset.ts";
 import type { PostExtension } from "../posts/extension.ts";
 import { general, generalSlug } from "./general.ts";
 import { categoryOfPost } from "./post-extension.ts";
-import { listCategories } from "./store.ts";
+import { offeredCategories } from "./store.ts";
 import { categoryField } from "./views.ts";
 
 /**
@@ -24,7 +25,8 @@ export const requiredCategoryOfPost: PostExtension = {
   },
 
   async formField(db, chosen, error) {
-    const categories = await listCategories(db);
+    const needed = [{ slug: generalSlug }, ...(isKey(chosen) ? [{ id: chosen }] : [])];
+    const categories = await offeredCategories(db, needed);
     const preset = categories.find((category) => category.slug === generalSlug)?.id ?? "";
     return categoryField(categories, chosen || preset, error);
   },

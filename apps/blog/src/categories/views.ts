@@ -1,24 +1,25 @@
+import type { Page } from "../keyset.ts";
 import { type Html, html, nothing } from "../pages/html.ts";
 import { field } from "../posts/views.ts";
-import type { Category } from "./category.ts";
+import { type Category, longestName } from "./category.ts";
 
 /** All categories, and a form for one more. */
 export const categoryList = (
-  categories: readonly Category[],
+  { items, next }: Page<Category>,
   name: string,
   error: string | undefined,
 ): Html => html`
 <h1>Categories</h1>
 ${
-  categories.length > 0
-    ? html`<ul class="chips">${categories.map(
+  items.length > 0
+    ? html`<ul class="chips">${items.map(
         (category) =>
           html`<li><a class="badge" href="/categories/${encodeURIComponent(category.slug)}">${category.name}</a></li>`,
-      )}</ul>`
+      )}</ul>${next ? html`<p><a rel="next" href="/categories?after=${next}">More categories →</a></p>` : nothing}`
     : html`<p class="empty">There are none yet.</p>`
 }
 <form class="inline" method="post" action="/categories">
-${field("name", "New category", error, (described) => html`<input id="name" name="name" value="${name}" required maxlength="60" autocomplete="off"${described}>`)}
+${field("name", "New category", error, (described) => html`<input id="name" name="name" value="${name}" required maxlength="${longestName}" autocomplete="off"${described}>`)}
 <button>Add</button>
 </form>`;
 

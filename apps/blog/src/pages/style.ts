@@ -33,6 +33,7 @@ a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06e
 .prose{overflow-wrap:anywhere}.prose h2{margin:2rem 0 .5rem}.prose p{margin:0 0 1.1rem}
 .prose pre{overflow-x:auto;padding:.9rem 1.1rem;background:var(--card);border:1px solid var(--line);border-radius:.6rem;font-size:.9rem;line-height:1.55}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em}
+.prose .written{white-space:pre-wrap}
 .prose :not(pre)>code{padding:.1em .35em;background:var(--card);border:1px solid var(--line);border-radius:.3rem}
 .prose blockquote{margin:1.25rem 0;padding-left:1rem;border-left:3px solid var(--accent);color:var(--soft)}
 .prose table{display:block;margin:0 0 1.1rem;overflow-x:auto;border-collapse:collapse;font-size:.95rem}

@@ -5,7 +5,7 @@ import { type Page, pageQuery } from "../keyset.ts";
 import { check, methodNotAllowed } from "../problems/problem.ts";
 import { type Posts, postJson } from "./describe.ts";
 import type { Post } from "./post.ts";
-import { createPost, deletePost, getPost, listPosts, replacePost } from "./store.ts";
+import { createPost, deletePost, getPost, listPosts, replacePost, wholeBodies } from "./store.ts";
 
 /** /api/posts */
 export function postsApi({ db }: Blog, posts: Posts): Router {
@@ -14,7 +14,7 @@ export function postsApi({ db }: Blog, posts: Posts): Router {
   router
     .route("/posts")
     .get(async (request, response) => {
-      const range = check(pageQuery, request.query);
+      const range = { ...check(pageQuery, request.query), bodies: wholeBodies };
       response.json(pageJson(posts, await listPosts(db.manager, posts, range)));
     })
     .post(readJson, async (request, response) => {

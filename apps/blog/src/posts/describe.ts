@@ -1,5 +1,6 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import * as z from "zod";
+import { writtenText } from "../text.ts";
 import type { PostExtension } from "./extension.ts";
 import type { Post, PostInput } from "./post.ts";
 
@@ -20,14 +21,8 @@ const columns: Record<keyof Post, EntitySchemaColumnOptions> = {
   updatedAt: { type: "timestamptz", name: "updated_at", default: () => "now()" },
 };
 
-// PostgreSQL's text cannot hold NUL, and half a surrogate pair would be stored as another character.
-const storable = (text: string) => !text.includes("\0") && text.isWellFormed();
-const text = (max: number) =>
-  z
-    .string("is required")
-    .max(max, `must not be longer than ${max.toLocaleString("en")} characters`)
-    .refine((value) => value.trim() !== "", "must not be empty")
-    .refine(storable, "contains characters that cannot be stored");
+/** In UTF-16 code units. The form and the limits of request bodies go by them. */
+export const longest = { title: 200, body: 100_000 };
 
 export function describePosts(...extensions: PostExtension[]): Posts {
   const relations = Object.assign({}, ...extensions.map((extension) => extension.relations));
@@ -42,9 +37,12 @@ export function describePosts(...extensions: PostExtension[]): Posts {
     }),
     // Strict: a field that this release does not know would be lost silently, so it is refused.
     input: z.strictObject({
-      title: text(200).transform((title) => title.trim()),
-      body: text(100_000),
-      updatedAt: z.coerce.date<string>("must be a time as the API gives it").optional(),
+      title: writtenText(longest.title).transform((title) => title.trim()),
+      body: writtenText(longest.body),
+      updatedAt: z.iso
+        .datetime({ offset: true, error: "must be a time as the API gives it" })
+        .transform((time) => new Date(time))
+        .optional(),
       ...(Object.assign({}, ...extensions.map((extension) => extension.input)) as z.ZodRawShape),
     }),
   };

@@ -6,7 +6,7 @@ import { type Html, html, nothing } from "../pages/html.ts";
 import { sendPage } from "../pages/layout.ts";
 import { check, Problem } from "../problems/problem.ts";
 import type { Posts } from "./describe.ts";
-import { createPost, deletePost, getPost, listPosts, replacePost } from "./store.ts";
+import { beginnings, createPost, deletePost, getPost, listPosts, replacePost } from "./store.ts";
 import { type FormState, postForm, postList, postPage } from "./views.ts";
 
 const perPage = 10;
@@ -18,9 +18,11 @@ export function postsPages(blog: Blog, posts: Posts): Router {
 
   router.get("/", async (request, response) => {
     const { after } = check(pageQuery.pick({ after: true }), request.query);
-    const { items, next } = await listPosts(db.manager, posts, { limit: perPage, after });
+    const { items, next } = await listPosts(db.manager, posts, { limit: perPage, after, bodies: beginnings });
     const main =
-      items.length > 0 || after ? postList(posts, { items, next, path: "/", isFirstPage: !after }) : empty;
+      items.length > 0 || after
+        ? await postList(posts, blog.markdown, { items, next, path: "/", isFirstPage: !after })
+        : empty;
     const heading = html`<h1 class="lead">Notes on changing a database while it is in use</h1>`;
     await sendPage(response, blog, { title: "Posts", current: "/", main: html`${heading}${main}` });
   });
@@ -33,7 +35,7 @@ export function postsPages(blog: Blog, posts: Posts): Router {
 
   router.get("/posts/:id", async (request, response) => {
     const post = await getPost(db.manager, posts, request.params.id);
-    await sendPage(response, blog, { title: post.title, main: postPage(posts, post) });
+    await sendPage(response, blog, { title: post.title, main: await postPage(posts, blog.markdown, post) });
   });
 
   router.get("/posts/:id/edit", async (request, response) => {

@@ -12,17 +12,39 @@ interface Range {
   after?: string | undefined;
   /** Only posts with these values. */
   where?: Record<string, string>;
+  /** How much of each body, as SQL: `wholeBodies` or `beginnings`. */
+  bodies: string;
 }
 
+/**
+ * As many whole bodies as together have no more bytes than this, and always the first: the page is shorter then, and the
+ * next one goes on from there. PostgreSQL knows their sizes without reading them.
+ */
+const largestPage = 256 * 1024;
+const bytesSoFar = "sum(octet_length(post.body)) OVER (ORDER BY post.id DESC ROWS UNBOUNDED PRECEDING)";
+const isFirst = "row_number() OVER (ORDER BY post.id DESC) = 1";
+export const wholeBodies = `CASE WHEN ${isFirst} OR ${bytesSoFar} <= ${largestPage} THEN post.body END`;
+
+/** For the first paragraph of each: no more of a body leaves the database. */
+export const beginnings = "left(post.body, 2000)";
+
 export async function listPosts(db: EntityManager, posts: Posts, range: Range): Promise<Page<Post>> {
-  const query = select(db, posts)
+  const others = Object.keys(posts.entity.options.columns).filter((property) => property !== "body");
+  const query = join(db.createQueryBuilder(posts.entity, "post"), posts)
+    .select(others.map((property) => `post.${property}`))
+    .addSelect([...posts.relations])
+    .addSelect(range.bodies, "shown_body")
     .orderBy("post.id", "DESC")
     .limit(range.limit + 1);
   if (range.after) query.andWhere("post.id < :after", { after: range.after });
   for (const [property, value] of Object.entries(range.where ?? {})) {
     query.andWhere(`post.${property} = :${property}`, { [property]: value });
   }
-  return toPage(await query.getMany(), range.limit);
+  const { entities, raw } = await query.getRawAndEntities<{ shown_body: string | null }>();
+  const bodies = raw.map((row) => row.shown_body);
+  const posted = entities.map((post, n) => ({ ...post, body: bodies[n] ?? "" }));
+  const tooMuch = bodies.indexOf(null);
+  return toPage(posted, tooMuch === -1 ? range.limit : tooMuch);
 }
 
 export async function getPost(db: EntityManager, posts: Posts, id: string): Promise<Post> {
@@ -67,9 +89,11 @@ export async function deletePost(db: DataSource, posts: Posts, id: string): Prom
   if (!gone) throw notFound(`There is no post ${id}.`);
 }
 
-function select(db: EntityManager, posts: Posts): SelectQueryBuilder<Post> {
-  const query = db.createQueryBuilder(posts.entity, "post");
-  for (const relation of posts.relations) query.leftJoinAndSelect(`post.${relation}`, relation);
+const select = (db: EntityManager, posts: Posts) =>
+  join(db.createQueryBuilder(posts.entity, "post"), posts).addSelect([...posts.relations]);
+
+function join(query: SelectQueryBuilder<Post>, posts: Posts): SelectQueryBuilder<Post> {
+  for (const relation of posts.relations) query.leftJoin(`post.${relation}`, relation);
   return query;
 }
 

@@ -1,7 +1,7 @@
-import { type Html, html, nothing } from "../pages/html.ts";
+import type { Markdown } from "../markdown/markdown.ts";
+import { escaped, type Html, html, nothing } from "../pages/html.ts";
 import type { FieldError } from "../problems/problem.ts";
-import type { Posts } from "./describe.ts";
-import { excerpt, renderMarkdown } from "./markdown.ts";
+import { longest, type Posts } from "./describe.ts";
 import type { Post } from "./post.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
@@ -18,25 +18,32 @@ interface List {
   isFirstPage: boolean;
 }
 
-export const postList = (posts: Posts, { items, next, path, isFirstPage }: List): Html => html`
+export async function postList(
+  posts: Posts,
+  markdown: Markdown,
+  { items, next, path, isFirstPage }: List,
+): Promise<Html> {
+  const excerpts = await markdown.excerpts(items.map(({ body }) => body));
+  return html`
 <ol class="posts">${items.map(
-  (post) => html`
+    (post, n) => html`
 <li><article>
 <h2><a href="/posts/${post.id}">${post.title}</a></h2>
 <p class="meta">${time(post.createdAt)}${badges(posts, post)}</p>
-<p class="excerpt">${excerpt(post.body)}</p>
+<p class="excerpt">${excerpts[n]}</p>
 </article></li>`,
-)}</ol>
+  )}</ol>
 <nav class="paging" aria-label="Pages">
 ${isFirstPage ? nothing : html`<a href="${path}">← Newest</a>`}
 ${next ? html`<a class="older" rel="next" href="${path}?after=${next}">Older posts →</a>` : nothing}
 </nav>`;
+}
 
-export const postPage = (posts: Posts, post: Post): Html => html`
+export const postPage = async (posts: Posts, markdown: Markdown, post: Post): Promise<Html> => html`
 <article class="post">
 <header><h1>${post.title}</h1>
 <p class="meta">${time(post.createdAt)}${post.updatedAt > post.createdAt ? html`<span>edited ${time(post.updatedAt)}</span>` : nothing}${badges(posts, post)}</p></header>
-<div class="prose">${renderMarkdown(post.body)}</div>
+<div class="prose">${await markdown.article(post.body)}</div>
 </article>
 <div class="actions">
 <a class="button" href="/posts/${post.id}/edit">Edit</a>
@@ -68,15 +75,17 @@ export function postForm({ heading, action, cancel, values, errors, message, ext
 ${faulty ? html`<div class="alert" role="alert"><p>Not saved. ${message ?? "Please look at what is marked below."}</p></div>` : nothing}
 <form class="editor" method="post" action="${action}">
 ${values.updatedAt ? html`<input type="hidden" name="updatedAt" value="${values.updatedAt}">` : nothing}
-${field("title", "Title", error("title"), (described) => html`<input id="title" name="title" value="${values.title}" required maxlength="200" autocomplete="off"${described}>`)}
+${field("title", "Title", error("title"), (described) => html`<input id="title" name="title" value="${values.title}" required maxlength="${longest.title}" autocomplete="off"${described}>`)}
 ${extraFields}
 ${field(
   "body",
   html`Text <small>in Markdown</small>`,
   error("body"),
   // A line end directly after <textarea> is dropped by browsers; ours is, so that the text's own first one stays.
-  (described) => html`<textarea id="body" name="body" required maxlength="100000" rows="16"${described}>
-${values.body}</textarea>`,
+  (
+    described,
+  ) => html`<textarea id="body" name="body" required maxlength="${longest.body}" rows="16"${described}>
+${escaped(values.body ?? "")}</textarea>`,
 )}
 <p class="actions"><button>Save</button><a class="button quiet" href="${cancel}">Cancel</a></p>
 </form>`;

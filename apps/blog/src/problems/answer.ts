@@ -9,7 +9,8 @@ export const answerProblem =
   (blog: Blog, log: Log): ErrorRequestHandler =>
   async (error, request, response, next) => {
     const problem = recognise(error);
-    if (problem.status >= 500) {
+    // A cause is for us, whatever the client is told.
+    if (problem.status >= 500 || problem.cause) {
       log.error({ err: problem.cause ?? problem, method: request.method, url: request.url }, problem.message);
     }
     // Too late for an answer of our own: let Express cut the connection, so that the client sees a failure.

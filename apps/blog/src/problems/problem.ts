@@ -40,16 +40,20 @@ export const notFound = (detail: string) => new Problem(404, detail);
 export const invalid = (errors: readonly FieldError[]) =>
   new Problem(400, "The request has faults.", { errors });
 
+const mostErrors = 20;
+
 /** What the schema makes of the input, or a 400 that names each faulty field. */
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const read = schema.safeParse(input);
   if (read.success) return read.data;
+  const errors = read.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.slice(0, mostErrors).map((field) => ({ field, detail: "is not known to this release" }))
+      : [{ field: issue.path.join("."), detail: issue.message }],
+  );
+  // Whoever sends thousands of faults, or one with a name as long as a book, learns of the first.
   throw invalid(
-    read.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((field) => ({ field, detail: "is not known to this release" }))
-        : [{ field: issue.path.join("."), detail: issue.message }],
-    ),
+    errors.slice(0, mostErrors).map(({ field, detail }) => ({ field: field.slice(0, 100), detail })),
   );
 }
 

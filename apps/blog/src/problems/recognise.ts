@@ -11,6 +11,11 @@ export function recognise(error: unknown): Problem {
       cause: error,
     });
   }
+  if (isDataException(error)) {
+    return new Problem(400, "The request contains a value that cannot be stored or looked for.", {
+      cause: error,
+    });
+  }
   return new Problem(500, "Something went wrong on our side.", { cause: error });
 }
 
@@ -25,6 +30,7 @@ const isHttpError = (error: unknown): error is HttpError =>
 
 function fromHttp({ status, type, message, name }: HttpError): Problem {
   if (type === "entity.parse.failed") return new Problem(400, "The body is not valid JSON.");
+  if (type === "charset.invalid") return new Problem(400, "The body is not valid UTF-8.");
   if (type === "entity.too.large") return new Problem(413, "The body is too large.");
   if (name === "URIError") return new Problem(400, "The address is not validly encoded.");
   return new Problem(status, message);
@@ -52,6 +58,16 @@ function isUnavailable(error: unknown): boolean {
   return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
     cause.message,
   );
+}
+
+/**
+ * What the checks of input let through and PostgreSQL cannot hold: out of range, not of the type's form, no character of
+ * its encoding, too large for an index.
+ */
+function isDataException(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const { code } = error.driverError as { code?: string };
+  return /^(22001|22003|22007|22008|22021|22P02|22P05|54000)$/.test(code ?? "");
 }
 
 /** The constraint that refused a row, by name, or undefined for other errors. */
