@@ -56,7 +56,7 @@ export async function freezeOnce(
     await road.cut();
     const cutAt = performance.now();
     const released = sleep(course.releaseAfterMs).then(release);
-    const freed = watchFreed(database, road.ours());
+    const freed = watchFreed(database, road.ours);
     const { end, violations, sigtermed } = await endOf(run, cutAt, course.sigtermAfterMs);
     if (end?.code === 0 && !(await finished(database)))
       violations.push(`ends with ${wordsOf(end)}, and not everything is applied`);
@@ -129,13 +129,13 @@ const finished = async (database: Database) =>
   (await database.query("SELECT FROM migrations WHERE name LIKE 'RequireAuthors%'")).length === 1;
 
 /** Looks again and again whether the server still has a session of the migrator that is cut off. */
-function watchFreed(database: Database, ours: string) {
+function watchFreed(database: Database, ours: () => string) {
   let freedAt: number | undefined;
   let over = false;
   const watching = (async () => {
     while (!over) {
       const left = await database.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migrator' AND ${ours}`,
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migrator' AND ${ours()}`,
       );
       if (left.length > 0) freedAt = undefined;
       else freedAt ??= performance.now();

@@ -25,7 +25,11 @@ const packets = options.freezes > 0 && canDropPackets();
 const network = packets ? await createNetwork(lanes.freezes) : undefined;
 const built = await build();
 const lab = await startLab(options.postgres, network?.host);
-process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
 try {
   const [kills, freezes] = await Promise.all([
     prepare(lab, await built.program(folders.kills), "kill"),
@@ -64,6 +68,10 @@ try {
   console.log(wrong.length === 0 ? "PASSED" : `FAILED\n${wrong.map((one) => `- ${one}`).join("\n")}`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } finally {
+  await cleanUp();
+}
+
+async function cleanUp(): Promise<void> {
   await lab.stop();
   await network?.remove();
   await built.remove();
@@ -71,7 +79,10 @@ try {
 
 function readOptions(): Options {
   try {
-    return optionsFrom(process.argv.slice(2));
+    const options = optionsFrom(process.argv.slice(2));
+    if (options !== undefined) return options;
+    console.log(usage);
+    process.exit(0);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);

@@ -22,8 +22,8 @@ export const usage = `node chaos/main.ts [options]
   --postgres V   18 or 15 (18)
   --out FILE     the result as JSON (artifacts/chaos/migrator.json)`;
 
-/** Throws what is wrong with the arguments, in words. */
-export function optionsFrom(args: string[]): Options {
+/** Undefined when help is asked for. Throws what is wrong with the arguments, in words. */
+export function optionsFrom(args: string[]): Options | undefined {
   const { values } = parseArgs({
     args,
     options: {
@@ -32,6 +32,7 @@ export function optionsFrom(args: string[]): Options {
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "30" },
       only: { type: "string" },
+      help: { type: "boolean" },
       postgres: { type: "string", default: "18" },
       out: {
         type: "string",
@@ -39,6 +40,7 @@ export function optionsFrom(args: string[]): Options {
       },
     },
   });
+  if (values.help) return undefined;
   const { only, postgres, out } = values;
   if (postgres !== "15" && postgres !== "18") throw new Error(`--postgres ${postgres}: there are 15 and 18`);
   return {

@@ -1,5 +1,6 @@
 import { appRole, type Database } from "./database.ts";
 import type { Running } from "./program.ts";
+import { until } from "./until.ts";
 
 /** What a migrator is doing when its network is cut. */
 export interface Situation {
@@ -65,7 +66,7 @@ export const situations: readonly Situation[] = [
     async prepare(database, begin) {
       const release = await holding(database, write);
       begin();
-      while (!(await seen(database, building)));
+      await until(() => seen(database, building), 60_000);
       return release;
     },
     arrived: async (_, run) => run.log().includes("another migrator holds the lock"),
