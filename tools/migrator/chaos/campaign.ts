@@ -28,10 +28,22 @@ export async function runKinds(kinds: readonly Kind[], { lanes, deadline, onTria
       if (next === undefined) return;
       next.tried += 1;
       next.open -= 1;
-      const trial = await next.kind.attempt(`${next.kind.name}/${next.tried}`, number);
+      const trial = await attempt(next.kind, `${next.kind.name}/${next.tried}`, number);
       if (!trial.counted) next.open += 1;
       onTrial(trial);
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+}
+
+/** A trial that cannot be carried out to its end proves nothing, and says so. */
+async function attempt(kind: Kind, name: string, lane: number): Promise<Trial> {
+  const started = performance.now();
+  try {
+    return await kind.attempt(name, lane);
+  } catch (error) {
+    const violations = [`the trial broke off: ${(error as Error).stack}`];
+    const durationMs = Math.round(performance.now() - started);
+    return { name, kind: kind.name, counted: false, violations, durationMs, facts: {} };
+  }
 }

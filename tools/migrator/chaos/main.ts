@@ -13,7 +13,7 @@ import { broken, groups, linesOf, show } from "./report.ts";
 import { createTemplates } from "./templates.ts";
 import { failure, type Ground, type Trial, up } from "./trial.ts";
 
-const lanes = { kills: 3, freezes: 10 };
+const lanes = { kills: 3, freezes: 12 };
 const folders = {
   kills: [join(import.meta.dirname, "migrations")],
   freezes: [join(import.meta.dirname, "migrations"), join(import.meta.dirname, "slow")],
@@ -25,33 +25,43 @@ const packets = options.freezes > 0 && canDropPackets();
 const network = packets ? await createNetwork(lanes.freezes) : undefined;
 const built = await build();
 const lab = await startLab(options.postgres, network?.host);
+let cleaning: Promise<void> | undefined;
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)
   process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
 try {
-  const [kills, freezes] = await Promise.all([
-    prepare(lab, await built.program(folders.kills), "kill"),
-    prepare(lab, await built.program(folders.freezes), "freeze"),
-  ]);
-  const parts: [Kind[], number][] = [
-    [killKinds(options.kills, options.seed, kills), lanes.kills],
-    [freezeKinds(options.freezes, options.seed, freezes, network), lanes.freezes],
+  const { seed } = options;
+  const parts = [
+    {
+      count: options.kills,
+      lanes: lanes.kills,
+      folders: folders.kills,
+      kinds: (ground: Ground) => killKinds(options.kills, seed, ground),
+    },
+    {
+      count: options.freezes,
+      lanes: lanes.freezes,
+      folders: folders.freezes,
+      kinds: (ground: Ground) => freezeKinds(options.freezes, seed, ground, network),
+    },
   ];
   const kinds: Kind[] = [];
   const trials: Trial[] = [];
-  for (const [all, lanes] of parts) {
-    const chosen = only(all, options.only);
+  const deadline = started + options.minutes * 60_000;
+  for (const [index, part] of parts.entries()) {
+    if (part.count === 0) continue;
+    const ground = await prepare(lab, await built.program(part.folders), `part_${index}`);
+    const chosen = only(part.kinds(ground), options.only);
     kinds.push(...chosen);
-    const deadline = started + options.minutes * 60_000;
-    await runKinds(chosen, { lanes, deadline, onTrial: (trial) => trials.push(tell(trial)) });
+    await runKinds(chosen, { lanes: part.lanes, deadline, onTrial: (trial) => trials.push(tell(trial)) });
   }
   const lines = linesOf(kinds, trials);
   const wrong = broken(lines, trials);
   if (options.freezes > 0 && !packets) wrong.push("no packets were dropped: that needs Linux and root");
   const seconds = Math.round((performance.now() - started) / 1000);
-  const { seed, postgres } = options;
+  const { postgres } = options;
   await mkdir(dirname(options.out), { recursive: true });
   const result = {
     date: new Date().toISOString(),
@@ -71,10 +81,13 @@ try {
   await cleanUp();
 }
 
-async function cleanUp(): Promise<void> {
-  await lab.stop();
-  await network?.remove();
-  await built.remove();
+/** Once, whoever asks: the end, or a signal. */
+function cleanUp(): Promise<void> {
+  cleaning ??= lab
+    .stop()
+    .finally(() => network?.remove())
+    .finally(() => built.remove());
+  return cleaning;
 }
 
 function readOptions(): Options {

@@ -9,7 +9,7 @@ export class FillAuthors1700000009000 implements MigrationInterface {
       table: "posts",
       set: "author_id = 1 + id % 5",
       where: "author_id IS NULL",
-      batch: { initial: 50, max: 100, throttle: false },
+      batch: { initial: 100, max: 150, throttle: false },
     });
   }
   async down(): Promise<void> {}
