@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cut, Place } from "./cuts.ts";
 import type { Database } from "./database.ts";
 import { lingerMs, violationsIn } from "./invariants.ts";
-import { type End, endWithin, type Running } from "./program.ts";
+import { type End, endWithin, type Running, runBoundMs } from "./program.ts";
 import type { Random } from "./random.ts";
+import { watchRelease } from "./release.ts";
 import type { Situation } from "./situations.ts";
-import { failure, type Ground, logOf, runBoundMs, type Trial, untold, up, wordsOf } from "./trial.ts";
+import { failure, type Ground, logOf, type Trial, untold, up, wordsOf } from "./trial.ts";
 import { until } from "./until.ts";
 
 /** After the cut, when nobody says anything to the process. */
@@ -20,7 +21,7 @@ interface Course {
   /** After the cut. */
   sigtermAfterMs: number | undefined;
   /** What stood in the way of the migrator goes that long after the cut. */
-  releaseAfterMs: number;
+  clearAfterMs: number;
 }
 
 /** Cuts the network of one migrator, waits for its end, and lets another one finish on a whole network. */
@@ -34,7 +35,7 @@ export async function freezeOnce(
   const course: Course = {
     cutAfterMs: random.between(0, situation.spanMs),
     sigtermAfterMs: random.chance(0.5) ? random.between(0, 15_000) : undefined,
-    releaseAfterMs: random.between(0, 10_000),
+    clearAfterMs: random.between(0, 10_000),
   };
   const database = await ground.templates.before(situation.migration);
   const runs: Running[] = [];
@@ -45,7 +46,7 @@ export async function freezeOnce(
   };
   const road = await cut.open(database, place);
   try {
-    const release = await situation.prepare?.(database, begin);
+    const clear = await situation.prepare?.(database, begin);
     const run = begin(road.url, road.launch);
     await until(
       async () => run.ended() || (road.used() && (await situation.arrived(database, run))),
@@ -55,22 +56,23 @@ export async function freezeOnce(
     const counted = !run.ended();
     await road.cut();
     const cutAt = performance.now();
-    const released = sleep(course.releaseAfterMs).then(release);
-    const freed = watchFreed(database, road.ours);
+    const cleared = sleep(course.clearAfterMs).then(clear);
+    const release = watchRelease(database, road.ours);
     const { end, violations, sigtermed } = await endOf(run, cutAt, course.sigtermAfterMs);
     if (end?.code === 0 && !(await finished(database)))
       violations.push(`ends with ${wordsOf(end)}, and not everything is applied`);
     // One that had to be killed could not see to it.
     if (end !== undefined && cut.freed !== "when healed") {
       const allowed = cut.freed === "at once" ? performance.now() + lingerMs : cutAt + keepaliveMs;
-      if (!(await freed.by(allowed)))
-        violations.push("the session on the server is left, and so is the lock");
+      const held = await release.held(allowed);
+      if (held) violations.push(`its locks are held on the server: ${held}`);
     }
     await road.heal();
-    const freedAt = await freed.by(performance.now() + lingerMs);
-    if (!freedAt) violations.push("the session on the server is left after the network is whole again");
-    await freed.stop();
-    await released;
+    const there = await release.there(performance.now() + lingerMs);
+    if (there) violations.push(`its sessions outlive the network that is whole again: ${there}`);
+    await release.stop();
+    const { freed = 0 } = release.at();
+    await cleared;
     const others = runs.filter((other) => other !== run);
     const all = (await Promise.all([...others, begin()].map(failure))).flat();
     violations.push(...all);
@@ -89,7 +91,7 @@ export async function freezeOnce(
         sigtermed,
         code: end?.code,
         endedMs: end && Math.round(end.at - cutAt),
-        freedMs: freedAt && Math.round(freedAt - cutAt),
+        freedMs: Math.round(freed - cutAt),
       },
       ...(violations.length > 0 && { logs: await Promise.all(runs.map(logOf)) }),
     };
@@ -127,27 +129,3 @@ async function endOf(run: Running, cutAt: number, sigtermAfterMs: number | undef
 
 const finished = async (database: Database) =>
   (await database.query("SELECT FROM migrations WHERE name LIKE 'RequireAuthors%'")).length === 1;
-
-/** Looks again and again whether the server still has a session of the migrator that is cut off. */
-function watchFreed(database: Database, ours: () => string) {
-  let freedAt: number | undefined;
-  let over = false;
-  const watching = (async () => {
-    while (!over) {
-      const left = await database.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migrator' AND ${ours()}`,
-      );
-      if (left.length > 0) freedAt = undefined;
-      else freedAt ??= performance.now();
-      await sleep(100);
-    }
-  })();
-  return {
-    /** When; undefined while it is not so by then. */
-    by: (deadline: number) => until(async () => freedAt, deadline - performance.now(), 50),
-    async stop() {
-      over = true;
-      await watching;
-    },
-  };
-}

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.ts";
 import { lingerMs, violationsIn } from "./invariants.ts";
 import type { Moment } from "./moments.ts";
-import type { Running } from "./program.ts";
+import { type Running, runBoundMs } from "./program.ts";
 import { startProxy } from "./proxy.ts";
 import type { Random } from "./random.ts";
 import type { Sight } from "./sights.ts";
-import { failure, type Ground, logOf, runBoundMs, type Trial, up } from "./trial.ts";
+import { failure, type Ground, logOf, type Trial, up } from "./trial.ts";
 import { until } from "./until.ts";
 import { noWriters, startWriters } from "./writers.ts";
 

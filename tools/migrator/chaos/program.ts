@@ -91,6 +91,9 @@ function running(child: ChildProcess, onEnd: () => void): Running {
   return { process: child, ended: () => ended, log: () => log, end };
 }
 
+/** No undisturbed run takes that long, on however busy a machine: a guard, not a promise. */
+export const runBoundMs = 180_000;
+
 /** Its end, or undefined when it is still alive after that long; then it is killed. */
 export async function endWithin(run: Running, ms: number): Promise<End | undefined> {
   const timer = new AbortController();

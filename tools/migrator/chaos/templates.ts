@@ -1,6 +1,6 @@
 import type { Database, Lab } from "./database.ts";
 import { appRole } from "./database.ts";
-import { endWithin, type Program } from "./program.ts";
+import { endWithin, type Program, runBoundMs } from "./program.ts";
 
 export const rows = 6_000;
 
@@ -23,7 +23,7 @@ export function createTemplates(lab: Lab, program: Program, prefix: string): Tem
     const database = await lab.createDatabase(name, level > 1 ? await template(level - 1) : undefined);
     const last = program.names[level - 1] ?? "";
     const run = program.start(["up", "--phase", "all", "--to", last, "--reader", appRole], database.url);
-    const end = await endWithin(run, 60_000);
+    const end = await endWithin(run, runBoundMs);
     if (end?.code !== 0) throw new Error(`cannot prepare ${last}: ${end?.log ?? "it does not end"}`);
     if (level === 1) await fill(database);
     await database.leave();

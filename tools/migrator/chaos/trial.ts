@@ -1,6 +1,6 @@
 import { appRole, password } from "./database.ts";
 import type { Schema } from "./invariants.ts";
-import { type End, endWithin, type Program, type Running } from "./program.ts";
+import { type End, endWithin, type Program, type Running, runBoundMs } from "./program.ts";
 import type { Templates } from "./templates.ts";
 
 /** What a trial begins with. */
@@ -25,9 +25,6 @@ export interface Trial {
 }
 
 export const up = ["up", "--phase", "all", "--reader", appRole];
-
-/** No undisturbed run takes that long. */
-export const runBoundMs = 60_000;
 
 /** What is wrong with the end of a run that had to succeed. */
 export async function failure(run: Running): Promise<string[]> {
