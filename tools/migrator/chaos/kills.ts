@@ -113,7 +113,7 @@ async function killInside(
 ): Promise<{ sight: Sight | undefined; holder: number | undefined }> {
   const begun = random.next();
   const look = () => moment.look(database, migration, begun);
-  await until(async () => run.ended() || (await look()), runBoundMs, 1);
+  await until(async () => run.ended() || (await look()), runBoundMs, moment.spanMs < 10 ? 1 : 10);
   const holder = await lockHolder(database);
   await onceInside();
   await sleep(random.between(0, moment.spanMs));
@@ -138,6 +138,7 @@ const goneSoon = (database: Database, pid: number | undefined) =>
   until(
     async () => (await database.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid])).length === 0,
     lingerMs,
+    100,
   );
 
 async function killAfter(run: Running, ms: number): Promise<void> {
