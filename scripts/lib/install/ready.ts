@@ -3,8 +3,9 @@ import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import type { Say } from "../progress.ts";
 import { saidBy } from "../shell.ts";
+import { Hopeless, whileItCanComeUp } from "./coming-up/index.ts";
 
-/** Waits until every replica is ready and the blog answers from outside the cluster. */
+/** Waits until every replica is ready and the blog answers from outside the cluster; no longer than that can be. */
 export const waitForBlog = (cluster: Cluster, namespace: string, url: string, say: Say): Promise<void> =>
   waitForService(cluster, namespace, { name: "The blog", deployment: "blog", url, ready: "/readyz" }, say);
 
@@ -25,7 +26,11 @@ export async function waitForService(
 ): Promise<void> {
   say("waiting for the pods");
   const status = ["rollout", "status", `deployment/${deployment}`, "--timeout=180s"];
-  await kubectl(cluster, ["-n", namespace, ...status]).catch(async (error) => {
+  await whileItCanComeUp(cluster, namespace, { deployment }, (signal) =>
+    kubectl(cluster, ["-n", namespace, ...status], undefined, signal),
+  ).catch(async (error) => {
+    if (error instanceof Hopeless)
+      throw new Failure(`${name} cannot become ready: ${error.message}`, { code: error.code });
     const pods = await kubectl(cluster, ["-n", namespace, "get", "pods", "-o", "wide"]).then(
       ({ stdout }) => stdout,
       saidBy,
