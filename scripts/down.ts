@@ -5,16 +5,21 @@ import { verb } from "./lib/verb.ts";
 
 /**
  * Removes what is ours: the kind cluster (or, on a cluster of yours, our namespaces). Results in
- * artifacts/ and the tools in the cache stay. Always exits with 0, so that it can stand in front of anything.
+ * artifacts/ and the tools in the cache stay. Exits with 0 whatever could not be removed, so that it can stand in front of
+ * anything; with 2 where it was asked wrongly.
  */
-await verb(async () => {
-  try {
-    await removeFrom(targetFrom(process.env));
-  } catch (error) {
-    console.error(`Not everything could be removed: ${saidBy(error)}`);
-  }
-  return 0;
-});
+await verb(
+  "down",
+  async () => {
+    try {
+      await removeFrom(targetFrom(process.env));
+    } catch (error) {
+      console.error(`Not everything could be removed: ${saidBy(error)}`);
+    }
+    return 0;
+  },
+  { checks: [() => targetFrom(process.env)] },
+);
 
 async function removeFrom(target: Target): Promise<void> {
   if (target.type === "existing") {

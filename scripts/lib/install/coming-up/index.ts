@@ -43,7 +43,7 @@ export async function whileItCanComeUp(
   const first = await Promise.race([waiting.then((ended) => ({ ended })), watching]);
   over.abort();
   // What it started ends before this does, a helm that writes down that it was cancelled for one.
-  await Promise.race([waiting, sleep(10_000)]);
+  await Promise.race([waiting, sleep(10_000, undefined, { ref: false })]);
   if (first instanceof Hopeless) throw first;
   const { ended } = first ?? { ended: await waiting };
   if (!ended) return;

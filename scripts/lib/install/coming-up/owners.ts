@@ -43,7 +43,8 @@ export const notMade = (owners: readonly Owner[], events: readonly CoreV1Event[]
         ({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.uid === metadata?.uid,
       );
       if (!event) return [];
-      const text = `${kind} ${metadata?.name}: its pods are not made, FailedCreate: ${event.message ?? ""}`;
+      const message = event.message?.replace("(combined from similar events): ", "") ?? "";
+      const text = `${kind} ${metadata?.name}: its pods are not made, FailedCreate: ${message}`;
       // A quota may be full of pods that are ending, an account be made by somebody else.
       return [{ key: `${kind} ${metadata?.name} FailedCreate`, text, final: { afterMs: 10_000 } }];
     });
