@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { removeClusters } from "../lib/cluster/remove.ts";
+import { holderOf } from "../lib/cluster/whereabouts.ts";
 import { root } from "../lib/paths.ts";
 
 /**
@@ -15,7 +16,7 @@ const engine = (name: string) => `
 [ -e "$STATE/${name}" ] || { echo "no daemon" >&2; exit 1; }
 case "$1" in
   ps) label=\${4#label=io.x-k8s.kind.cluster}; for node in $(ls "$STATE/${name}"); do
-        case "$label" in ""|=$node) echo "$node-control-plane 127.0.0.1:$(cat "$STATE/${name}/$node")->30080/tcp";; esac; done;;
+        case "$label" in ""|=$node) echo "$node-control-plane 127.0.0.1:$(cat "$STATE/${name}/$node")->30080-30082/tcp, 127.0.0.1:41233->6443/tcp";; esac; done;;
   exec) grep -qx marked "$STATE/marks/${name}/\${2%-control-plane}";;
 esac`;
 const kind = `
@@ -38,7 +39,8 @@ beforeEach(async () => {
   await mkdir(join(folder, "cache/schema-rollout/clusters"), { recursive: true });
 });
 
-const made = (engine: string, cluster: string) => writeFile(join(folder, "state", engine, cluster), "8080");
+const made = (engine: string, cluster: string) =>
+  writeFile(join(folder, "state", engine, cluster), "8080-8082");
 const noted = (cluster: string, text: string) =>
   writeFile(join(folder, "cache/schema-rollout/clusters", cluster), text);
 const notedWith = (cluster: string, ...kinds: string[]) =>
@@ -140,6 +142,16 @@ test("clusters of ours of other names are named, and none of anybody's is touche
   expect(await left()).toEqual({ docker: ["blogs", "theirs"], podman: [] });
 });
 
+test("who holds a port is found by what the engines say, also where several in a row are written as one", async () => {
+  await made("podman", "blogs");
+  await noted("blogs", "4c1d1a1e-7c5b-4a5e-9a51-0d8a7f6f0f6e");
+  for (const [name, value] of Object.entries(environment())) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const engine = expect.objectContaining({ kind: "podman" });
+  expect(await holderOf(8081)).toEqual({ cluster: "blogs", engine, ours: true });
+  expect(await holderOf(8083)).toBeUndefined();
+});
+
 test("make doctor shows whose they are, and which one is in the way of the engine in use", async () => {
   await made("podman", "schema-rollout");
   await notedWith("schema-rollout", "podman");
@@ -147,5 +159,5 @@ test("make doctor shows whose they are, and which one is in the way of the engin
   expect(said).toMatch(
     /^MISSING +cluster schema-rollout +made with podman on ports 8080, but the engine in use now is docker; make down CLUSTER=schema-rollout removes it$/m,
   );
-  expect(await readFile(join(folder, "state/podman/schema-rollout"), "utf8")).toBe("8080");
+  expect(await readFile(join(folder, "state/podman/schema-rollout"), "utf8")).toBe("8080-8082");
 });

@@ -46,12 +46,18 @@ export async function holderOf(
   for (const kind of engineKinds) {
     const engine = await reachEngine(kind);
     const line =
-      engine && (await nodes(engine, "{{.Names}} {{.Ports}}")).find((text) => text.includes(`:${port}->`));
+      engine && (await nodes(engine, "{{.Names}} {{.Ports}}")).find((text) => publishes(text, port));
     const cluster = line && /^(\S+)-control-plane/.exec(line)?.[1];
     if (cluster) return { cluster, engine, ours: (await claimedClusters()).includes(cluster) };
   }
   return undefined;
 }
+
+/** In either engine's words: `127.0.0.1:8080->30080/tcp`, or several in a row as one, `127.0.0.1:8080-8082->30080-30082/tcp`. */
+const publishes = (text: string, port: number): boolean =>
+  [...text.matchAll(/:(\d+)(?:-(\d+))?->/g)].some(
+    ([, first, last = first]) => Number(first) <= port && port <= Number(last),
+  );
 
 const hasNodes = async (engine: Engine, cluster: string): Promise<boolean> =>
   (await nodes(engine, "{{.Names}}", cluster)).length > 0;
