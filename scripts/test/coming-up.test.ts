@@ -182,6 +182,15 @@ test.each<[string, Seen]>([
     },
   ],
   [
+    "a volume that was mounted since, while its image is pulled",
+    seen([waiting("ContainerCreating")], {
+      events: [
+        event("pod", "FailedMount", 'secret "ca" not found'),
+        event("pod", "Pulling", "Pulling image"),
+      ],
+    }),
+  ],
+  [
     "an event of a quota that has been met since",
     seen([], { events: [event("new", "FailedCreate", "exceeded quota: small")] }),
   ],

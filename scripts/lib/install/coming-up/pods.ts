@@ -94,7 +94,9 @@ function beforeContainers(
 ): Fault[] {
   if (statuses.some(({ status }) => status.state?.running ?? status.state?.terminated)) return [];
   const waits = { FailedMount: 10_000, FailedAttachVolume: 60_000, FailedCreatePodSandBox: 30_000 };
-  return own.flatMap(({ reason = "", message = "" }) => {
+  // Once images are asked for, what came before is done.
+  const since = own.findLastIndex(({ reason = "" }) => /^(Pulling|Pulled|Created|Started)$/.test(reason));
+  return own.slice(since + 1).flatMap(({ reason = "", message = "" }) => {
     const afterMs = waits[reason as keyof typeof waits];
     if (afterMs === undefined) return [];
     return [
