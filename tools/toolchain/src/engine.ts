@@ -88,7 +88,9 @@ export async function reachEngine(kind: EngineKind, address?: Address): Promise<
     ...(kind === "podman" && (await containersConf())),
     ...(address && only(kind, address)),
   };
-  const info = await execa(path, ["info"], { env, reject: false, timeout: 15_000, stdin: "ignore" });
+  // Where it holds something of ours it is given longer, on a busy machine for one: the next in line is no help then.
+  const timeout = address ? 45_000 : 15_000;
+  const info = await execa(path, ["info"], { env, reject: false, timeout, stdin: "ignore" });
   if (info.exitCode !== 0) return undefined;
   return { kind, path, env, address: address ?? currentAddress(kind, info.stdout) };
 }
