@@ -6,13 +6,13 @@ import { usage } from "./lib/failure.ts";
 import { root } from "./lib/paths.ts";
 import { requireRelease } from "./lib/release/releases.ts";
 import { sh } from "./lib/shell.ts";
-import { verb } from "./lib/verb.ts";
+import { type Verb, verb } from "./lib/verb.ts";
 
 /**
  * If only the migrations of TO run, does FROM break? `npm run compat -- --from v1 --to v2 [--json] [--verbose]`, or
  * `make compat FROM=v1 TO=v2`. The exit code is that of tools/compat.
  */
-await verb(async ({ onEnd }) => {
+const compat = async ({ onEnd }: Verb) => {
   const { from = process.env.FROM || "v1", to = process.env.TO || "v2", ...more } = readFlags();
   for (const release of [from, to]) await requireRelease(release);
   if (from === to) throw usage("Give two different releases: --from v1 --to v2.");
@@ -27,7 +27,7 @@ await verb(async ({ onEnd }) => {
   });
   const [code] = await once(play, "exit");
   return code ?? 1;
-});
+};
 
 function readFlags() {
   try {
@@ -40,6 +40,8 @@ function readFlags() {
       },
     }).values;
   } catch (error) {
-    throw usage((error as Error).message);
+    throw usage(`${(error as Error).message}\nThere are: --from v1, --to v2, --json, --verbose.`);
   }
 }
+
+await verb("compat", compat, { words: "its own" });

@@ -6,6 +6,7 @@ import { startPostgres } from "@schema-rollout/scratch-postgres";
 import { requireFreePort } from "./lib/cluster/ports.ts";
 import { Failure } from "./lib/failure.ts";
 import { artifacts, root } from "./lib/paths.ts";
+import { valuesOf } from "./lib/settings/read.ts";
 import { sh } from "./lib/shell.ts";
 import { verb } from "./lib/verb.ts";
 
@@ -27,8 +28,8 @@ async function migrator(args: string[], env: Record<string, string>) {
  * v3 from its sources, on a local PostgreSQL with the two roles, restarted on every change.
  * The data stays in artifacts/dev.
  */
-await verb(async ({ onEnd, signal }) => {
-  const port = Number(process.env.PORT || 3000);
+await verb("dev", async ({ onEnd, signal }) => {
+  const { PORT: port = 3000 } = valuesOf(process.env, ["PORT"]);
   await requireFreePort(port, "PORT");
   const dataDir = join(artifacts, "dev");
   await mkdir(dataDir, { recursive: true });

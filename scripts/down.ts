@@ -1,45 +1,36 @@
-import { rm } from "node:fs/promises";
-import { findEngine } from "@schema-rollout/toolchain";
-import { existingCluster } from "./lib/cluster/existing.ts";
-import { kindTools } from "./lib/cluster/kind.ts";
-import { kindClusters, removeKindCluster } from "./lib/cluster/kind-commands.ts";
+import { removeClusters } from "./lib/cluster/remove.ts";
 import { type Target, targetFrom } from "./lib/cluster/target.ts";
-import { ourNamespaces, removeNamespace } from "./lib/install/namespace.ts";
 import { saidBy } from "./lib/shell.ts";
 import { verb } from "./lib/verb.ts";
 
 /**
  * Removes what is ours: the kind cluster (or, on a cluster of yours, our namespaces). Results in
- * artifacts/ and the tools in the cache stay. Always exits with 0, so that it can stand in front of anything.
+ * artifacts/ and the tools in the cache stay. Exits with 0 whatever could not be removed, so that it can stand in front of
+ * anything; with 2 where it was asked wrongly.
  */
-await verb(async () => {
-  try {
-    await removeFrom(targetFrom(process.env));
-  } catch (error) {
-    console.error(`Not everything could be removed: ${saidBy(error)}`);
-  }
-  return 0;
-});
+await verb(
+  "down",
+  async () => {
+    try {
+      await removeFrom(targetFrom(process.env));
+    } catch (error) {
+      console.error(`Not everything could be removed: ${saidBy(error)}`);
+    }
+    return 0;
+  },
+  { checks: [() => targetFrom(process.env)] },
+);
 
 async function removeFrom(target: Target): Promise<void> {
   if (target.type === "existing") {
+    // Loaded only here: a kind cluster is removed without talking to it.
+    const { existingCluster } = await import("./lib/cluster/existing.ts");
+    const { ourNamespaces, removeNamespace } = await import("./lib/install/namespace.ts");
     const cluster = await existingCluster(target, console.log);
     for (const namespace of ["blog", ...(await ourNamespaces(cluster, ""))])
       await removeNamespace(cluster, namespace);
     console.log(`Removed our namespaces from ${target.context}.`);
     return;
   }
-  // Without an engine there is no cluster of ours, and no reason to install one.
-  if (!(await findEngine())) return console.log("Nothing to remove.");
-  // The second is that of scenarios that end nodes; they remove it, unless they are killed.
-  for (const name of [target.name, `${target.name}-nodes`]) {
-    const here = await kindTools({ ...target, name }, console.log);
-    if (!(await kindClusters(here)).includes(name)) {
-      if (name === target.name) console.log("Nothing to remove.");
-      continue;
-    }
-    await removeKindCluster(here);
-    await rm(here.kubeconfig, { force: true });
-    console.log(`Removed the cluster ${name}.`);
-  }
+  await removeClusters(target.name, console.log);
 }

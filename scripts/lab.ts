@@ -1,5 +1,10 @@
 import { redraw } from "./lab/redraw.ts";
 import { runLab } from "./lab/run.ts";
+import { chosen } from "./lab/selection.ts";
+import { targetFrom } from "./lib/cluster/target.ts";
+import { valuesOf } from "./lib/settings/read.ts";
 import { verb } from "./lib/verb.ts";
 
-await verb(process.env.REDRAW ? redraw : runLab);
+await verb("lab", (verb) => (valuesOf(process.env, ["REDRAW"]).REDRAW ? redraw() : runLab(verb)), {
+  checks: [() => chosen(process.env.ONLY), () => targetFrom(process.env)],
+});

@@ -6,7 +6,7 @@ import { root } from "./lib/paths.ts";
 import { verb } from "./lib/verb.ts";
 
 /** Writes the pieces of the library chart as plain manifests; a test fails while the committed ones differ. */
-await verb(async () => {
+await verb("plain-manifests", async () => {
   const helm = await resolveTool("helm", { onProgress: console.log });
   await mkdir(join(root, plainFolder), { recursive: true });
   for (const [file, text] of Object.entries(await plainManifests(helm.path))) {

@@ -10,7 +10,7 @@ import { verb } from "./lib/verb.ts";
  * Makes the report of a run anew, without the run. RECORD: its run.json; OUT: the page; SHOTS: what the names of
  * pictures begin with, for example docs/report, where pictures are wanted, too.
  */
-await verb(async () => {
+await verb("report", async () => {
   const { RECORD, OUT, SHOTS } = process.env;
   const record = resolve(RECORD || join(artifacts, "demo", recordFile));
   const page = resolve(OUT || join(dirname(record), reportFile));

@@ -1,4 +1,5 @@
+import { targetFrom } from "./lib/cluster/target.ts";
 import { verb } from "./lib/verb.ts";
 import { runSoak } from "./soak/run.ts";
 
-await verb(runSoak);
+await verb("soak", runSoak, { checks: [() => targetFrom(process.env)] });

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { targetFrom } from "./lib/cluster/target.ts";
 import { exitCode, usage } from "./lib/failure.ts";
 import { artifacts } from "./lib/paths.ts";
 import { seconds } from "./lib/rollout/upgrade.ts";
@@ -9,14 +10,9 @@ import { add, lastLine, none, type Totals } from "./lib/tests/totals.ts";
 import { verb } from "./lib/verb.ts";
 
 /** Runs every phase, or those named (`make test ONLY=unit,charts`). The last line has the totals of all of them. */
-await verb(async () => {
-  const names = (process.env.ONLY || process.argv[2] || "").split(",").filter(Boolean);
-  const unknown = names.filter((name) => !phases.some((phase) => phase.name === name));
-  if (unknown.length > 0)
-    throw usage(
-      `There is no test phase "${unknown[0]}". There are: ${phases.map(({ name }) => name).join(", ")}.`,
-    );
-
+const lint = process.argv[2] === "lint";
+const names = ((!lint && process.env.ONLY) || process.argv[2] || "").split(",").filter(Boolean);
+const tests = async () => {
   await forgetKept();
   let totals: Totals = none;
   const lines: string[] = [];
@@ -52,4 +48,17 @@ await verb(async () => {
   await writeFile(join(artifacts, "test-totals.txt"), `${last}\n`);
   console.log(last);
   return totals.failed === 0 && totals.passed > 0 ? 0 : exitCode.promiseBroken;
+};
+
+function requirePhases(): void {
+  const unknown = names.filter((name) => !phases.some((phase) => phase.name === name));
+  if (unknown.length > 0)
+    throw usage(
+      `There is no test phase "${unknown[0]}". There are: ${phases.map(({ name }) => name).join(", ")}.`,
+    );
+}
+
+await verb(lint ? "lint" : "test", tests, {
+  words: phases.map(({ name }) => name),
+  checks: lint ? [] : [requirePhases, () => targetFrom(process.env)],
 });

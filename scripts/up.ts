@@ -5,10 +5,14 @@ import { setStage } from "./lib/stage.ts";
 import { verb } from "./lib/verb.ts";
 
 /** Cluster and images, ready for `make deploy` and `make demo`. What is there already is left as it is. */
-await verb(async () => {
-  const { stage, steps } = setStage(targetFrom(process.env), await knownReleases());
-  await runSteps(steps);
-  console.log(`\nReady. For kubectl and helm: export KUBECONFIG=${stage.cluster.kubeconfig}`);
-  console.log("Next: make demo, or make deploy RELEASE=v1");
-  return 0;
-});
+await verb(
+  "up",
+  async () => {
+    const { stage, steps } = setStage(targetFrom(process.env), await knownReleases());
+    await runSteps(steps);
+    console.log(`\nReady. For kubectl and helm: export KUBECONFIG=${stage.cluster.kubeconfig}`);
+    console.log("Next: make demo, or make deploy RELEASE=v1");
+    return 0;
+  },
+  { checks: [() => targetFrom(process.env)] },
+);

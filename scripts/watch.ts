@@ -10,7 +10,7 @@ import { verb } from "./lib/verb.ts";
 const endKeys = ["q", "\u0003", "\u0004"];
 
 /** Shows what goes on in NAMESPACE, beside make demo or make deploy, until it is told to end. */
-await verb(async ({ onEnd }) => {
+await verb("watch", async ({ onEnd }) => {
   const namespace = process.env.NAMESPACE || "blog";
   const cluster = await findCluster(process.env);
   const watch = await watchService(cluster, namespace, theBlog);

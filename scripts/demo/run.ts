@@ -11,13 +11,13 @@ import { seed } from "../lib/install/seed.ts";
 import { withLiveView } from "../lib/live/below-step.ts";
 import { type Live, startLive } from "../lib/live/follow/live.ts";
 import { screen } from "../lib/live/terminal.ts";
-import { usualRates } from "../lib/load/rates.ts";
 import type { Summary } from "../lib/load/summary.ts";
 import { artifacts } from "../lib/paths.ts";
 import { runSteps, type Say, type Step } from "../lib/progress.ts";
-import { type ReleaseFacts, releaseFacts, requireRelease } from "../lib/release/releases.ts";
+import { type ReleaseFacts, releaseFacts } from "../lib/release/releases.ts";
 import { recordFile, reportFile } from "../lib/report/write.ts";
 import { type Proof, proveUnderLoad } from "../lib/rollout/under-load.ts";
+import { valuesOf } from "../lib/settings/read.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { closing } from "./closing.ts";
@@ -37,15 +37,16 @@ interface Run {
   summary?: Summary;
 }
 
+/** The two releases of FROM and TO. */
+export function upgradeFrom(env: NodeJS.ProcessEnv): Pick<Run, "from" | "to"> {
+  const { FROM: from = "v1", TO: to = "v2" } = valuesOf(env, ["FROM", "TO"]);
+  if (from === to) throw usage(`FROM and TO are both ${from}; an upgrade needs two releases.`);
+  return { from, to };
+}
+
 /** The main job: install FROM, load it, upgrade to TO, judge. Exit code 0 only if the verdict is "passed". */
 export async function runDemo(verb: Verb): Promise<number> {
-  const { FROM, TO } = process.env;
-  const run: Run = { from: FROM || "v1", to: TO || "v2" };
-  // A RATE that is none is said at once, not when the load is to begin.
-  usualRates();
-  await requireRelease(run.from);
-  await requireRelease(run.to);
-  if (run.from === run.to) throw usage(`FROM and TO are both ${run.from}; an upgrade needs two releases.`);
+  const run: Run = upgradeFrom(process.env);
   const { stage, steps } = setStage(targetFrom(process.env), [run.from, run.to]);
   // An interrupted run must not leave the verdict of the one before.
   for (const file of [summaryFile, join(folder, recordFile), join(folder, reportFile)])

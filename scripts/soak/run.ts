@@ -1,9 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { resolveTool } from "@schema-rollout/toolchain";
-import { z } from "zod";
 import { targetFrom } from "../lib/cluster/target.ts";
-import { exitCode, usage } from "../lib/failure.ts";
+import { exitCode } from "../lib/failure.ts";
 import { deployBlog } from "../lib/install/blog.ts";
 import { installDatabase } from "../lib/install/database.ts";
 import { queryDatabase } from "../lib/install/database-session.ts";
@@ -16,6 +15,7 @@ import { artifacts } from "../lib/paths.ts";
 import { runSteps } from "../lib/progress.ts";
 import { environmentOf } from "../lib/report/record/environment.ts";
 import { proveUnderLoad } from "../lib/rollout/under-load.ts";
+import { valuesOf } from "../lib/settings/read.ts";
 import { type Stage, setStage } from "../lib/stage.ts";
 import type { Verb } from "../lib/verb.ts";
 import { closing } from "./closing.ts";
@@ -27,16 +27,9 @@ const namespace = "blog";
 const replicas = 3;
 const folder = join(artifacts, "soak");
 
-const settings = z.object({
-  /** How long it goes on; the cycle it is in is finished. */
-  MINUTES: z.coerce.number().positive().max(1440).default(30),
-  /** A folder where this run is kept beside others, with a table of them all (docs/soak). */
-  OUT: z.string().optional(),
-});
-
 /** Turns of load until the time is over. Exit code 0 only when every one of them was green. */
 export async function runSoak(verb: Verb): Promise<number> {
-  const { MINUTES, OUT } = settingsFrom(process.env);
+  const { MINUTES = 30, OUT } = valuesOf(process.env, ["MINUTES", "OUT"]);
   const rates = usualRates();
   const { stage, steps } = setStage(targetFrom(process.env), ["v1", "v2"]);
   await runSteps([...steps, { title: "Blog v1 in an empty namespace", run: () => install(stage) }]);
@@ -128,11 +121,4 @@ async function install({ cluster, images }: Stage): Promise<void> {
   await deployBlog(cluster, { namespace, release: "v1", images, nodePort: cluster.nodePorts?.demo });
   await waitForBlog(cluster, namespace, cluster.urls.demo, () => {});
   await seed(cluster, namespace, images.releases.v1?.migrations ?? "");
-}
-
-function settingsFrom(env: NodeJS.ProcessEnv) {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const read = settings.safeParse(given);
-  if (read.success) return read.data;
-  throw usage(read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
 }

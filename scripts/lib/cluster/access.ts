@@ -20,20 +20,31 @@ export const coreApi = (cluster: Cluster): CoreV1Api => kubeConfig(cluster).make
  * not suffer from what would run on a pipeline's machine.
  */
 
+/** What goes to a command's standard input, and what ends it. */
+interface Fed {
+  input?: string | undefined;
+  signal?: AbortSignal;
+}
+
 /** Runs kubectl against the cluster; `input` goes to its standard input. */
-export const kubectl = (cluster: Cluster, args: string[], input?: string) =>
-  fed(
+export const kubectl = (cluster: Cluster, args: string[], input?: string, signal?: AbortSignal) =>
+  fed({
     input,
-  )`nice -n 10 ${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
+    ...(signal && { signal }),
+  })`nice -n 10 ${cluster.kubectl} --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} ${args}`;
 
 /** Runs helm against the cluster. */
-export const helm = (cluster: Cluster, args: string[], input?: string) =>
-  fed(
+export const helm = (cluster: Cluster, args: string[], input?: string, signal?: AbortSignal) =>
+  fed({
     input,
-  )`nice -n 10 ${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
+    ...(signal && { signal }),
+  })`nice -n 10 ${cluster.helm} --kubeconfig ${cluster.kubeconfig} --kube-context ${cluster.context} ${args}`;
 
-const fed = (input: string | undefined) =>
-  input === undefined ? sh : sh({ input, stdio: ["pipe", "pipe", "pipe"] });
+const fed = ({ input, signal }: Fed) =>
+  sh({
+    ...(input !== undefined && { input, stdio: ["pipe", "pipe", "pipe"] }),
+    ...(signal && { signal }),
+  });
 
 /** Creates or updates objects. */
 export const apply = (cluster: Cluster, ...objects: object[]) =>

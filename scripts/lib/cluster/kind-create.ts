@@ -7,12 +7,10 @@ import { Failure } from "../failure.ts";
 import type { Say } from "../progress.ts";
 import { saidBy, sh } from "../shell.ts";
 import { requireSpace } from "./disk-space.ts";
-import { client, type Kind, kind } from "./kind-commands.ts";
+import { client, type Kind, kind, marker } from "./kind-commands.ts";
 import { claim } from "./ownership.ts";
 import { requireFreePort } from "./ports.ts";
 import { type KindTarget, nodePorts } from "./target.ts";
-
-const marker = "schema-rollout";
 
 /** What a cluster was made as, in words that are compared and shown. */
 export const setupOf = ({ nodes, ports }: KindTarget): string =>
@@ -42,7 +40,7 @@ export async function createKindCluster(here: Kind, say: Say): Promise<void> {
       { hostPort: target.ports.beside, nodePort: nodePorts.beside },
     ];
     await writeFile(config, clusterConfig({ nodes: target.nodes, ports, ...image }));
-    await claim(target.name);
+    await claim(target.name, engine, Object.values(target.ports));
     say(target.nodes > 1 ? `creating ${target.nodes} nodes` : "creating one node");
     const where = [
       "--name",

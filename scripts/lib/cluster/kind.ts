@@ -1,16 +1,16 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveEngine, resolveTool } from "@schema-rollout/toolchain";
 import { Failure } from "../failure.ts";
 import { artifacts } from "../paths.ts";
 import type { Say } from "../progress.ts";
 import type { Cluster } from "./index.ts";
-import { type Kind, kind, kindClusters, removeKindCluster } from "./kind-commands.ts";
+import { type Kind, kind, kindClusters, kubeconfigOf, removeKindCluster } from "./kind-commands.ts";
 import { createKindCluster, readSetup, setupOf } from "./kind-create.ts";
 import { loadImages } from "./load-images.ts";
 import { putPodsFirst } from "./processor-shares.ts";
 import { type KindTarget, nodePorts } from "./target.ts";
+import { whereaboutsOf } from "./whereabouts.ts";
 
 /** Our kind cluster: the one that is there if it answers and fits, else a new one. */
 export async function kindCluster(target: KindTarget, say: Say): Promise<Cluster> {
@@ -37,17 +37,21 @@ export async function kindCluster(target: KindTarget, say: Say): Promise<Cluster
 export async function kindTools(target: KindTarget, say: Say): Promise<Kind> {
   return {
     target,
+    name: target.name,
     engine: await resolveEngine({ onProgress: say }),
     kind: (await resolveTool("kind", { onProgress: say })).path,
     kubectl: (await resolveTool("kubectl", { onProgress: say })).path,
-    kubeconfig: join(artifacts, `${target.name}.kubeconfig`),
+    kubeconfig: kubeconfigOf(target.name),
   };
 }
 
 /** A cluster is only taken when it was finished, answers, and is what was asked for. */
 async function usable(here: Kind, say: Say): Promise<boolean> {
   const { name } = here.target;
-  if (!(await kindClusters(here)).includes(name)) return false;
+  if (!(await kindClusters(here)).includes(name)) {
+    await refuseAnothersEngine(here);
+    return false;
+  }
   const found = await setupWithPatience(here, say);
   if (found === undefined) {
     say(`the cluster ${name} was left half-made or has died; making it anew`);
@@ -58,6 +62,17 @@ async function usable(here: Kind, say: Say): Promise<boolean> {
   if (found === wanted) return true;
   throw new Failure(
     `The cluster ${name} has ${found}, but ${wanted} was asked for. Run make down first, or ask for what is there.`,
+  );
+}
+
+/** Two of one name would share a kubeconfig, and the earlier one holds the ports. */
+async function refuseAnothersEngine({ engine, name }: Kind): Promise<void> {
+  const elsewhere = (await whereaboutsOf(name)).found.find(({ claim }) => claim);
+  if (!elsewhere) return;
+  const madeWith = elsewhere.engine.kind;
+  const now = madeWith === engine.kind ? `another ${madeWith}` : engine.kind;
+  throw new Failure(
+    `The cluster ${name} is there, made with ${madeWith}, but the engine in use now is ${now}. Remove it first: make down CLUSTER=${name}`,
   );
 }
 

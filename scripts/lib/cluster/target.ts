@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { usage } from "../failure.ts";
+import { valuesOf } from "../settings/read.ts";
 
 /** A cluster of our own, made with kind. */
 export interface KindTarget {
@@ -25,43 +25,20 @@ export interface ExistingTarget {
 
 export type Target = KindTarget | ExistingTarget;
 
-const number = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-
-const environment = z.object({
-  KUBE_CONTEXT: z.string().min(1).optional(),
-  REGISTRY: z
-    .string()
-    .regex(/^[^\s/]+(\/[^\s/]+)*$/, "a registry looks like host:5000/team, without a scheme")
-    .optional(),
-  URL: z.url({ protocol: /^https?$/ }).optional(),
-  NODE_PORT: z.coerce.number().int().min(30000).max(32767).optional(),
-  CLUSTER: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/, "letters, digits and dashes")
-    .default("schema-rollout"),
-  NODES: number(1, 1, 9),
-  PORT: number(8080, 1, 65535),
-  /** The next one is taken as well. */
-  E2E_PORT: number(8081, 1, 65534),
-});
-
 /** NodePorts behind the host ports. */
 export const nodePorts = { demo: 30080, e2e: 30081, beside: 30082 } as const;
 
+const names = [
+  ...(["KUBE_CONTEXT", "REGISTRY", "URL", "NODE_PORT"] as const),
+  ...(["CLUSTER", "NODES", "PORT", "E2E_PORT"] as const),
+];
+
 /** Reads which cluster to use from the environment, and says everything that is wrong at once. */
 export function targetFrom(env: NodeJS.ProcessEnv): Target {
-  const read = environment.safeParse(
-    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
-  );
-  if (!read.success) {
-    throw usage(
-      read.error.issues
-        .map((issue) => `${issue.path.join(".")}=${env[String(issue.path[0])] ?? ""}: ${issue.message}`)
-        .join("\n"),
-    );
-  }
-  const { KUBE_CONTEXT, REGISTRY, URL, NODE_PORT, CLUSTER, NODES, PORT, E2E_PORT } = read.data;
+  const { KUBE_CONTEXT, REGISTRY, URL, NODE_PORT, CLUSTER, NODES, PORT, E2E_PORT } = {
+    ...{ CLUSTER: "schema-rollout", NODES: 1, PORT: 8080, E2E_PORT: 8081 },
+    ...valuesOf(env, names),
+  };
   if (!KUBE_CONTEXT) {
     const ports = { demo: PORT, e2e: E2E_PORT, beside: E2E_PORT + 1 };
     if (PORT === ports.e2e || PORT === ports.beside)

@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import { imageValues } from "../images/build.ts";
 import type { Images } from "../images/index.ts";
 import { saidBy } from "../shell.ts";
+import { Hopeless, whileItCanComeUp } from "./coming-up/index.ts";
 import { createSecrets } from "./secrets.ts";
 
 /** What Helm says of the database's release: "deployed", "pending-install", …; undefined when there is none. */
@@ -24,24 +25,13 @@ export async function installDatabase(cluster: Cluster, namespace: string, image
     image: imageValues(images.postgres),
     bootstrap: { image: imageValues(images.migrator) },
   };
-  await helm(
-    cluster,
-    [
-      "upgrade",
-      "--install",
-      "postgres",
-      "charts/postgres",
-      "-n",
-      namespace,
-      "-f",
-      "-",
-      "--wait",
-      "--wait-for-jobs",
-      "--timeout",
-      "3m",
-    ],
-    JSON.stringify(values),
+  const where = ["upgrade", "--install", "postgres", "charts/postgres", "-n", namespace];
+  const wait = ["--wait", "--wait-for-jobs", "--timeout", "3m"];
+  await whileItCanComeUp(cluster, namespace, { release: "postgres" }, (signal) =>
+    helm(cluster, [...where, "-f", "-", ...wait], JSON.stringify(values), signal),
   ).catch(async (error) => {
+    if (error instanceof Hopeless)
+      throw new Failure(`The database cannot come up: ${error.message}`, { code: error.code });
     const logs = await kubectl(cluster, [
       "-n",
       namespace,

@@ -2,6 +2,7 @@ import { apply, kubectl } from "../cluster/access.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { Failure } from "../failure.ts";
 import { saidBy } from "../shell.ts";
+import { Hopeless, whileItCanComeUp } from "./coming-up/index.ts";
 
 export interface MigratorRun {
   /** Name of the Job. */
@@ -22,18 +23,17 @@ export async function runMigrator(cluster: Cluster, namespace: string, run: Migr
   const where = ["-n", namespace];
   await kubectl(cluster, [...where, "delete", "job", run.name, "--ignore-not-found"]);
   await apply(cluster, migratorJob(namespace, run));
-  await kubectl(cluster, [
-    ...where,
-    "wait",
-    `job/${run.name}`,
-    "--for=condition=complete",
-    "--timeout=120s",
-  ]).catch(async (error) => {
+  const wait = ["wait", `job/${run.name}`, "--for=condition=complete", "--timeout=120s"];
+  await whileItCanComeUp(cluster, namespace, { job: run.name }, (signal) =>
+    kubectl(cluster, [...where, ...wait], undefined, signal),
+  ).catch(async (error) => {
+    const words = `The migrator could not ${run.purpose}`;
+    if (error instanceof Hopeless) throw new Failure(`${words}: ${error.message}`, { code: error.code });
     const logs = await kubectl(cluster, [...where, "logs", `job/${run.name}`, "--tail=15"]).then(
       ({ stdout }) => stdout,
       saidBy,
     );
-    throw new Failure(`The migrator could not ${run.purpose}: ${saidBy(error)}\n${logs}`);
+    throw new Failure(`${words}: ${saidBy(error)}\n${logs}`);
   });
 }
 

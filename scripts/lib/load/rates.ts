@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { usage } from "../failure.ts";
+import { valuesOf } from "../settings/read.ts";
+import { least } from "./least-rate.ts";
 import type { Connections } from "./raw.ts";
 
 /** Requests per second, by kind of connection. */
@@ -13,8 +14,6 @@ export const split = (rate: number): Rates => ({
 
 /** Requests per second that two cores carry beside a cluster and a rollout, with room to spare. */
 const full = 225;
-/** With fewer, what a verdict needs would take longer than most proofs do: 2,000 requests are 50 s of these. */
-export const least = 40;
 /** What a process of Node takes to start and end on the machine those were measured on is 27 ms. */
 const quickMs = 40;
 const usualMs = 30;
@@ -31,10 +30,8 @@ export const carriedBy = (startMs: number): number =>
 
 /** RATE, or without it what the machine carries, or a share of that, but never less than a verdict needs. */
 export function usualRates(env: NodeJS.ProcessEnv = process.env, share = 1): Rates {
-  if (!env.RATE) return split(Math.max(least, Math.round(carried() * share)));
-  const rate = Number(env.RATE);
-  if (Number.isInteger(rate) && rate >= least && rate <= 5_000) return split(rate);
-  throw usage(`RATE=${env.RATE}: requests per second, a whole number from ${least} to 5000.`);
+  const { RATE } = valuesOf(env, ["RATE"]);
+  return split(RATE ?? Math.max(least, Math.round(carried() * share)));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ConnectionsResult } from "./connections.ts";
+import { least } from "./least-rate.ts";
 import type { LedgerResult } from "./ledger.ts";
 import { rampSeconds } from "./ramp.ts";
-import { least } from "./rates.ts";
 import type { Answer } from "./raw.ts";
 import {
   type FailureCause,

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { usage } from "../failure.ts";
@@ -20,9 +21,11 @@ export type ReleaseFacts = z.infer<typeof facts>;
 const sources = join(root, "apps/blog/src/releases");
 
 /** Names of the releases that can be built. */
-export async function knownReleases(): Promise<string[]> {
-  const files = await readdir(sources);
-  return files
+export const knownReleases = async (): Promise<string[]> => releaseNames();
+
+/** The same, for what is read before anything else. */
+export function releaseNames(): string[] {
+  return readdirSync(sources)
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.slice(0, -".ts".length))
     .sort();

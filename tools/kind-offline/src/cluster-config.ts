@@ -20,15 +20,14 @@ export function clusterConfig({ nodes, ports, offline, cgroupV1 }: ClusterOption
     "kind: Cluster",
     "apiVersion: kind.x-k8s.io/v1alpha4",
     ...(offline ? ["networking:", "  disableDefaultCNI: true"] : []),
-    ...(cgroupV1
-      ? [
-          "kubeadmConfigPatches:",
-          "  - |",
-          "    kind: KubeletConfiguration",
-          "    apiVersion: kubelet.config.k8s.io/v1beta1",
-          "    failCgroupV1: false",
-        ]
-      : []),
+    "kubeadmConfigPatches:",
+    "  - |",
+    "    kind: KubeletConfiguration",
+    "    apiVersion: kubelet.config.k8s.io/v1beta1",
+    // An image that is loaded here may have been pulled under another name before: by itself the kubelet would then pull it
+    // again, to see who may use it, from where it cannot be had. On this cluster everybody may use every image.
+    "    imagePullCredentialsVerificationPolicy: NeverVerify",
+    ...(cgroupV1 ? ["    failCgroupV1: false"] : []),
     "nodes:",
     "  - role: control-plane",
     "    extraPortMappings:",

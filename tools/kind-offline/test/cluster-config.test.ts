@@ -21,9 +21,14 @@ test("ports are published on 127.0.0.1 alone, by the control plane", () => {
   expect(config.nodes[1]).toEqual({ role: "worker" });
 });
 
-test("kind's own image keeps kind's network and kubelet's defaults", () => {
+test("kind's own image keeps kind's network, and of kubelet's defaults all but who may use an image", () => {
   const config = parse(clusterConfig({ nodes: 1, ports, offline: false, cgroupV1: false }));
-  expect(Object.keys(config)).toEqual(["kind", "apiVersion", "nodes"]);
+  expect(Object.keys(config)).toEqual(["kind", "apiVersion", "kubeadmConfigPatches", "nodes"]);
+  expect(parse(config.kubeadmConfigPatches[0])).toEqual({
+    kind: "KubeletConfiguration",
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    imagePullCredentialsVerificationPolicy: "NeverVerify",
+  });
 });
 
 test("the image built here brings no network", () => {

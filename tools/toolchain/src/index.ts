@@ -4,7 +4,15 @@ import { type ResolveOptions, resolvePin, type Tool } from "./resolve.ts";
 export { browserArguments, findBrowser, resolveBrowser } from "./browser.ts";
 export { cached, cacheRoot, hashFolder, hashOf } from "./cache.mjs";
 export { doctor, type Finding } from "./doctor.ts";
-export { type Engine, findEngine, resolveEngine } from "./engine.ts";
+export {
+  type Address,
+  type Engine,
+  type EngineKind,
+  engineKinds,
+  findEngine,
+  reachEngine,
+  resolveEngine,
+} from "./engine.ts";
 export { ToolchainError } from "./failure.mjs";
 export { type GoBuild, goBuild, goVersion } from "./go-build.ts";
 export { nodePin, resolveNode } from "./node.mjs";
