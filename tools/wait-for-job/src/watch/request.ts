@@ -7,6 +7,8 @@ import { gatherer } from "./gather.ts";
 
 /** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
 const KEEPALIVE_AFTER = 10_000;
+/** A refusal is known by its status: what it says beside that is not waited for any longer. */
+const REFUSAL_WITHIN = 1_000;
 
 /** The API server answered, but not with what was asked for. */
 export class Refused extends Error {
@@ -84,7 +86,7 @@ async function get({ cluster, module, agent, answerWithin, path, signal, accept 
     });
   });
   if (response.statusCode === 200) return response;
-  throw await refusal(response, answerWithin);
+  throw await refusal(response, Math.min(answerWithin, REFUSAL_WITHIN));
 }
 
 async function refusal(response: IncomingMessage, within: number): Promise<Refused> {

@@ -6,7 +6,9 @@ import { TIMING, type Timing } from "../../src/timing.ts";
 export const QUICK: Timing = {
   ...TIMING,
   deniedFor: 1_000,
+  deniedEvery: 40,
   databaseEvery: 40,
+  databaseSlowly: 120,
   confirmEvery: 20,
   backoffBase: 5,
   backoffCap: 40,
