@@ -1,9 +1,11 @@
 // Loaded only with --schema: a gate without it never pays for pg.
 import pg from "pg";
+import { bound, close } from "./bounded-connection.ts";
 import type { SchemaOptions } from "./cli.ts";
+import { sentence } from "./diagnostics/excerpt.ts";
 import { reasonOf } from "./errors.ts";
-import { oneLine, text } from "./job.ts";
-import { passwordsOf, redact } from "./redact.ts";
+import { text } from "./job.ts";
+import { passwordsOf } from "./redact.ts";
 import type { Answer } from "./state.ts";
 import type { Timing } from "./timing.ts";
 
@@ -31,31 +33,40 @@ export async function askDatabase(
       // sessions it cannot tell the level of.
       application_name: `wait-for-job@${schema.level}`,
       connectionTimeoutMillis: timing.connectWithin,
-      // Kept by this side: as a start-up parameter (statement_timeout) PgBouncer would refuse the connection.
-      query_timeout: timing.queryWithin,
+      // For a server that does not even say that it gave up.
+      query_timeout: timing.queryWithin + 1_000,
     });
     // A connection lost between two events would otherwise end the process.
     client.on("error", () => undefined);
+    bound(client.connection);
     await client.connect();
-    const { rows } = await client.query<Row>(query(schema.recordSchema), [schema.key]);
+    const results = await client.query<Row>(question(schema, timing.queryWithin));
+    const { rows } = [results].flat().at(-1) ?? { rows: [] };
     return readAnswer(rows[0], BigInt(schema.level));
   } catch (error) {
-    const reason = text(redact(oneLine(reasonOf(error)), passwordsOf(url)));
+    const reason = sentence(reasonOf(error), passwordsOf(url));
     return codeOf(error) === UNDEFINED_TABLE
       ? { kind: "no-tables", reason }
       : { kind: "unreachable", reason };
   } finally {
-    // Not awaited: the answer is known, and a server that has gone quiet would hold it back.
-    client?.end().catch(() => undefined);
+    if (client !== undefined) close(client);
   }
 }
 
 const UNDEFINED_TABLE = "42P01";
 
+/**
+ * The server gives up by itself: one that waits for a lock would not notice that nobody waits for it, and a record that
+ * is locked for minutes would collect a session for each look. In one message with the question, so for this
+ * transaction only: as start-up parameters PgBouncer would refuse them, as settings of the session it would pass them on.
+ */
+export const question = (schema: SchemaOptions, within: number) =>
+  `SET LOCAL lock_timeout = ${Math.ceil(within / 2)}; SET LOCAL statement_timeout = ${within};\n${query(schema)}`;
+
 /** One statement, so one snapshot: key and floor cannot be of two different moments. */
-function query(recordSchema: string | undefined): string {
+function query({ key, recordSchema }: SchemaOptions): string {
   const prefix = recordSchema === undefined ? "" : `${pg.escapeIdentifier(recordSchema)}.`;
-  return `SELECT EXISTS (SELECT FROM ${prefix}migrations WHERE name = $1) AS recorded,
+  return `SELECT EXISTS (SELECT FROM ${prefix}migrations WHERE name = ${pg.escapeLiteral(key)}) AS recorded,
                  f.floor::text AS floor, f.contract, f.state
           FROM (SELECT) AS one LEFT JOIN ${prefix}migrations_floor AS f ON true
           ORDER BY f.floor DESC NULLS LAST LIMIT 1`;
