@@ -3,7 +3,8 @@ import https from "node:https";
 import type { Cluster } from "../cluster.ts";
 import { record, text } from "../job.ts";
 import { parseRetryAfter } from "./backoff.ts";
-import { gatherer } from "./gather.ts";
+import type { gatherer } from "./gather.ts";
+import { slimmer } from "./slim.ts";
 
 /** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
 const KEEPALIVE_AFTER = 10_000;
@@ -94,7 +95,8 @@ async function refusal(response: IncomingMessage, within: number): Promise<Refus
   const retryAfter = parseRetryAfter(response.headers["retry-after"]);
   let message = "";
   try {
-    message = text(record(JSON.parse(await readBody(response, within)))?.message);
+    const answer = await readBody(response, within, slimmer("an answer", { message: "all" }));
+    message = text(record(JSON.parse(answer))?.message);
   } catch {
     // The status alone says enough: proxies answer in HTML, and a body may be cut.
   }
@@ -102,8 +104,11 @@ async function refusal(response: IncomingMessage, within: number): Promise<Refus
 }
 
 /** The whole body, bounded in size and in time. By events: what `for await` loads first takes several milliseconds. */
-export function readBody(response: IncomingMessage, within: number): Promise<string> {
-  const body = gatherer("an answer");
+export function readBody(
+  response: IncomingMessage,
+  within: number,
+  body: ReturnType<typeof gatherer>,
+): Promise<string> {
   return new Promise((done, failed) => {
     const late = setTimeout(
       () => response.destroy(new Error(`no whole answer within ${within / 1000} s`)),

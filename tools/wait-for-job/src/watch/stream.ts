@@ -1,9 +1,10 @@
 import type { JobView } from "../job.ts";
 import type { Timing } from "../timing.ts";
-import { readEvent } from "./events.ts";
+import { EVENT_FIELDS, readEvent } from "./events.ts";
 import { lineSplitter } from "./lines.ts";
 import { pathOf, type Target } from "./list.ts";
 import type { Client } from "./request.ts";
+import { slimmer } from "./slim.ts";
 
 export interface StreamHandlers {
   opened(): void;
@@ -33,7 +34,7 @@ export async function stream(
   handlers.opened();
 
   let { view, resourceVersion } = from;
-  const push = lineSplitter((line) => {
+  const push = lineSplitter(slimmer("a line", EVENT_FIELDS), (line) => {
     const event = readEvent(line, target, view);
     if (event.kind === "list-again") throw new Interrupted(event.reason);
     if (event.kind === "ignore") return;
