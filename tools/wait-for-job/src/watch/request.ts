@@ -8,6 +8,8 @@ import { slimmer } from "./slim.ts";
 
 /** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
 const KEEPALIVE_AFTER = 10_000;
+/** 103 Early Hints and their like: an API server sends none. */
+const MOST_INTERIM = 16;
 /** A refusal is known by its status: what it says beside that is not waited for any longer. */
 const REFUSAL_WITHIN = 1_000;
 
@@ -69,6 +71,12 @@ async function get({ cluster, module, agent, answerWithin, path, signal, accept 
     const late = setTimeout(() => {
       request.destroy(new Error(`no answer within ${answerWithin / 1000} s`));
     }, answerWithin);
+    // A server may send these for ever, and never its answer.
+    let interim = 0;
+    request.on("information", () => {
+      interim += 1;
+      if (interim > MOST_INTERIM) request.destroy(new Error("it sends interim answers only"));
+    });
     request.once("socket", (socket) => socket.setKeepAlive(true, KEEPALIVE_AFTER));
     // Not the option `signal`: Node loads more for it than for all of this, and that is time of the start.
     const abort = () => request.destroy(new Error("aborted"));
