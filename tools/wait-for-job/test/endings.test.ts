@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
@@ -21,6 +21,8 @@ let api: ApiServer;
 let frozen: Server;
 const held = new Set<Socket>();
 let frozenPort = 0;
+/** A gate that does not end must not outlive the test that finds it. */
+const children = new Set<ChildProcess>();
 /** The WATCHes of these Jobs, by name, for the test to answer. */
 const restless = new Map<string, ServerResponse[]>();
 
@@ -43,6 +45,7 @@ beforeAll(async () => {
   frozenPort = (frozen.address() as { port: number }).port;
 });
 afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
   for (const socket of held) socket.destroy();
   await Promise.all([api.stop(), new Promise((done) => frozen.close(done))]);
   rmSync(folder, { recursive: true });
@@ -60,6 +63,7 @@ function start(args: readonly string[], { env = {}, main = bundle, server = api.
   const child = spawn(process.execPath, [main, ...args, "--server", server, "--token-file", file("token")], {
     env: { PATH: process.env.PATH, ...env },
   });
+  children.add(child);
   const output = { out: "", err: "" };
   const read = () => {
     child.stdout.on("data", (chunk) => {
