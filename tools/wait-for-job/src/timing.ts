@@ -19,7 +19,7 @@ export interface Timing {
   readonly answerWithin: number;
   /** The API server is asked to end each WATCH after this, as every Kubernetes client does. */
   readonly watchFor: number;
-  /** No byte for this long means the WATCH is dead. Bookmarks come about once a minute. */
+  /** No whole line for this long means the WATCH is dead. Bookmarks come about once a minute. */
   readonly silence: number;
   /** What --diagnostics may take of the time after the end. */
   readonly diagnoseWithin: number;
