@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, transform } from "esbuild";
 import { builtinsWithoutFacade, importedLater } from "./build-plugins.ts";
 
 /** `node build.ts [folder]` */
@@ -35,8 +35,10 @@ const later = await build({
 const names = new Map(
   later.outputFiles.map(({ path }) => [basename(path).replace(/-[^-]+$/, ""), basename(path)]),
 );
+const nodeVersion = await readFile(join(import.meta.dirname, "bin/node-version.mjs"), "utf8");
 const main = await build({
   ...options,
+  banner: { js: (await transform(nodeVersion, { minify: true })).code.trim() },
   entryPoints: { "wait-for-job": source("main.ts") },
   plugins: [builtinsWithoutFacade, importedLater(names)],
 });

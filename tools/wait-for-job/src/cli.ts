@@ -7,7 +7,9 @@ import { UsageError } from "./errors.ts";
 
 export const USAGE = `Usage: wait-for-job <job...> [options]
 
-Holds a pod until its Kubernetes Jobs are Complete or, with --schema, until the database has the release's schema.
+Holds a pod until its Kubernetes Jobs are Complete or, with --schema, until the database has the release's schema,
+however it came there and whatever the Jobs do. The database is asked at the start, when a Job ends, every 3 to 6 s
+while no Job can be seen, and every 10 to 20 s while one is (pauses are spread by half).
 
 Options:
   --namespace <name>       namespace of the Jobs (default: the pod's own; outside a pod: default)
@@ -30,7 +32,7 @@ Exit codes:
   0  open                                 4  the API server refuses (401, 403); the missing rule is printed
   1  a Job failed                         5  the Jobs are Complete, but the database does not have the schema
   2  bad arguments or configuration       6  the database has moved past this release
-  3  not ended within --timeout          70  unexpected error`;
+  3  not ended within --timeout          70  unexpected error; SIGTERM 143, SIGINT 130`;
 
 export interface Options extends ClusterFlags {
   readonly jobs: readonly string[];

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { UsageError } from "./errors.ts";
+import { readFile, whyUnreadable } from "./files.ts";
 
 /** Where the API server is and how to speak to it. */
 export interface Cluster {
@@ -38,8 +38,8 @@ export function findCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv, mount =
     server,
     namespace:
       flags.namespace ?? (inPod ? readOrExplain(`${mount}/namespace`, "the namespace", mounted) : "default"),
-    token: () => (tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim()),
-    authority: () => (caFile === undefined ? undefined : readFileSync(caFile)),
+    token: () => (tokenFile === undefined ? undefined : readFile(tokenFile).toString("utf8").trim()),
+    authority: () => (caFile === undefined ? undefined : readFile(caFile)),
   };
 }
 
@@ -65,10 +65,9 @@ function parseServer(text: string): URL {
 function readOrExplain(path: string, what: string, hint: string): string {
   let content: string;
   try {
-    content = readFileSync(path, "utf8").trim();
+    content = readFile(path).toString("utf8").trim();
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? "unknown error";
-    throw new UsageError(`Cannot read ${what} from ${path} (${why}).${hint}`, { cause });
+    throw new UsageError(`Cannot read ${what} from ${path} (${whyUnreadable(cause)}).${hint}`, { cause });
   }
   if (content === "") throw new UsageError(`${path}, the file with ${what}, is empty.${hint}`);
   return content;

@@ -1,3 +1,4 @@
+import { pace } from "./pace.ts";
 import type { JobFacts, State } from "./state.ts";
 
 export interface Rules {
@@ -7,6 +8,7 @@ export interface Rules {
   readonly confirmFor: number;
   readonly confirmEvery: number;
   readonly databaseEvery: number;
+  readonly databaseSlowly: number;
   /** When the gate gives up, on the clock of the state. */
   readonly deadline: number;
 }
@@ -29,8 +31,8 @@ export interface End {
 
 export type Decision =
   | End
-  /** `askAt`: when to ask the database next; undefined while only the Job can bring news. */
-  | { readonly kind: "wait"; readonly askAt: number | undefined };
+  /** `askAt`: when to ask the database next, undefined without one. `until`: when to decide again, whatever happens. */
+  | { readonly kind: "wait"; readonly askAt: number | undefined; readonly until: number };
 
 /** What to do, given everything that is known. The only place where the gate is opened. */
 export function decide(state: State, rules: Rules, now: number): Decision {
@@ -50,12 +52,14 @@ export function decide(state: State, rules: Rules, now: number): Decision {
   }
   if (rules.schema && complete && refusedToTheEnd(state, rules)) return { kind: "end", why: "unconfirmed" };
 
-  const denied = jobs.find(([, { trouble }]) => {
-    return trouble?.kind === "denied" && trouble.latest - trouble.since > rules.deniedFor;
-  });
+  // By the clock from the first refusal on, however long the next answer takes.
+  const finalAt = ({ trouble }: JobFacts) =>
+    trouble?.kind === "denied" ? trouble.since + rules.deniedFor : Number.POSITIVE_INFINITY;
+  const denied = jobs.find(([, facts]) => now >= finalAt(facts));
   if (denied) return { kind: "end", why: "denied", job: denied[0] };
   if (now >= rules.deadline) return { kind: "end", why: "timed-out" };
-  return { kind: "wait", askAt: rules.schema ? askAt(state, rules, complete) : undefined };
+  const until = Math.min(rules.deadline, ...jobs.map(([, facts]) => finalAt(facts)));
+  return { kind: "wait", askAt: rules.schema ? askAt(state, rules, complete) : undefined, until };
 }
 
 const askedSince = (state: State, facts: JobFacts) =>
@@ -73,18 +77,31 @@ function refusedToTheEnd(state: State, rules: Rules): boolean {
   return askedAt - lastEnd(state) >= rules.confirmFor;
 }
 
-function askAt(state: State, rules: Rules, complete: boolean): number | undefined {
+/** At once when there is no answer yet and when a Job ended, else at a pace: how soon depends on who else may bring news. */
+function askAt(state: State, rules: Rules, complete: boolean): number {
   if (!state.database) return Number.NEGATIVE_INFINITY;
-  const { answer, askedAt } = state.database;
+  const { answer, askedAt, looks, spread } = state.database;
   const facts = [...state.jobs.values()];
   if (facts.some(({ endedAt }) => endedAt !== undefined && endedAt > askedAt))
     return Number.NEGATIVE_INFINITY;
+  const after = (every: number) => askedAt + pace(every, looks, spread);
   const refused = answer.kind === "not-recorded" || answer.kind === "no-tables";
-  if (complete && refused) return askedAt + rules.confirmEvery;
-  const blind = facts.some(
-    ({ view, trouble }) => trouble !== undefined || view.kind === "absent" || view.kind === "unheard",
-  );
-  return blind || complete || !refused ? askedAt + rules.databaseEvery : undefined;
+  if (complete && refused) return after(rules.confirmEvery);
+  // A database that is down or has proposed a floor changes by itself.
+  if (complete || !refused) return after(rules.databaseEvery);
+  const blind = facts.map(blindSince).filter((since) => since !== undefined);
+  if (blind.length === 0) return after(rules.databaseSlowly);
+  // All gates lose the API server in the same moment, and must not all ask in that moment.
+  const soonest = Math.min(...blind) + rules.databaseEvery * spread;
+  return Math.min(Math.max(after(rules.databaseEvery), soonest), after(rules.databaseSlowly));
+}
+
+/** Since when this Job cannot tell when to look; undefined while it can. */
+function blindSince({ view, trouble, changedAt }: JobFacts): number | undefined {
+  if (trouble !== undefined) return trouble.since;
+  return view.kind === "absent" || view.kind === "unheard"
+    ? (changedAt ?? Number.NEGATIVE_INFINITY)
+    : undefined;
 }
 
 const lastEnd = (state: State) =>

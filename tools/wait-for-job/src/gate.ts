@@ -34,6 +34,7 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
     schema: options.schema !== undefined,
     deniedFor: timing.deniedFor,
     databaseEvery: timing.databaseEvery,
+    databaseSlowly: timing.databaseSlowly,
     confirmEvery: timing.confirmEvery,
     confirmFor: options.confirmFor,
     deadline: performance.now() + options.timeout,
@@ -44,8 +45,7 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
   const printed = new Map<string, string>();
   let state = start(options.jobs);
   let asking = false;
-  let nextLook: NodeJS.Timeout | undefined;
-  let deadline: NodeJS.Timeout | undefined;
+  let next: NodeJS.Timeout | undefined;
 
   try {
     return await new Promise<Verdict>((resolve, reject) => {
@@ -72,10 +72,13 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
           end(decision).then(resolve, reject);
           return;
         }
-        clearTimeout(nextLook);
-        if (decision.askAt === undefined || asking) return;
-        if (decision.askAt <= now) ask().catch(reject);
-        else nextLook = setTimeout(step, decision.askAt - now);
+        let at = decision.until;
+        if (decision.askAt !== undefined && !asking) {
+          if (decision.askAt <= now) ask().catch(reject);
+          else at = Math.min(at, decision.askAt);
+        }
+        clearTimeout(next);
+        next = setTimeout(step, at - now);
       };
       const ask = async () => {
         const { databaseUrl } = input;
@@ -85,10 +88,8 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
         const { askDatabase } = await import("./database.ts");
         const answer = await askDatabase(databaseUrl, options.schema, timing);
         asking = false;
-        emit({ type: "database", answer, askedAt });
+        emit({ type: "database", answer, askedAt, spread: Math.random() });
       };
-      // A timer may fire a fraction of a millisecond early by this clock; one more keeps the deadline behind it.
-      deadline = setTimeout(step, options.timeout + 1);
       for (const name of options.jobs) {
         follow(client, { name, namespace: cluster.namespace }, timing, emit, stop.signal).catch(reject);
       }
@@ -96,8 +97,7 @@ export async function waitForJobs(input: GateInput): Promise<Verdict> {
     });
   } finally {
     stop.abort();
-    clearTimeout(nextLook);
-    clearTimeout(deadline);
+    clearTimeout(next);
     client.close();
   }
 }

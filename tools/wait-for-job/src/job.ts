@@ -1,3 +1,5 @@
+import type { Wanted } from "./watch/slim.ts";
+
 /** What is known of one Job. `unheard` until the API server has answered once. */
 export type JobView =
   | { readonly kind: "unheard" }
@@ -13,6 +15,20 @@ export type JobView =
     }
   | { readonly kind: "complete"; readonly uid: string }
   | { readonly kind: "failed"; readonly uid: string; readonly reason: string; readonly message: string };
+
+/** What is read of a Job, where and as whatever it arrives. */
+export const JOB_FIELDS = {
+  kind: "all",
+  apiVersion: "all",
+  metadata: { name: "all", namespace: "all", uid: "all", resourceVersion: "all" },
+  spec: { suspend: "all" },
+  status: {
+    conditions: { type: "all", status: "all", reason: "all", message: "all" },
+    active: "all",
+    failed: "all",
+    ready: "all",
+  },
+} as const satisfies Wanted;
 
 /** The same Job, as far as a reader of the log cares. */
 export function sameView(a: JobView, b: JobView): boolean {

@@ -1,97 +1,65 @@
 import { readFlags, readOptions, TERMINATION_LOG, USAGE } from "./cli.ts";
 import { findCluster } from "./cluster.ts";
+import { readDatabaseUrl } from "./database-url.ts";
+import { sentence } from "./diagnostics/excerpt.ts";
 import { reasonOf, UsageError } from "./errors.ts";
 import { waitForJobs } from "./gate.ts";
+import { complain, exitWith, print } from "./output.ts";
+import { passwordsOf } from "./redact.ts";
 import { writeTerminationLog } from "./termination-log.ts";
 
 const UNEXPECTED = 70;
-/** For whoever reads what a program says that was told to stop. */
-const PATIENCE_MS = 500;
 const SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
 
 let terminationLog = TERMINATION_LOG;
 let verbose = false;
+let ending = false;
 
-const lines: string[] = [];
-
-/**
- * A line of the log, written when the work at hand is done: Node makes its stdout when somebody first touches it,
- * which takes longer than sending the WATCH that follows the first line.
- */
-function print(line: string): void {
-  if (lines.push(line) === 1) setImmediate(flush);
-}
-
-function flush(): void {
-  const waiting = lines.splice(0);
-  // A reader of the log that goes away must not decide what becomes of the pod.
-  if (waiting.length > 0 && process.stdout.listenerCount("error") === 0) process.stdout.on("error", ignore);
-  for (const line of waiting) console.log(line);
-}
-
-const ignore = () => undefined;
-
-let ended = false;
-
-/**
- * The only way out: the last line on stdout and in the termination log, then the exit code, once what was said has been
- * read: a pipe takes 64 KiB, the rest waits in this process. Who is told to stop does not wait for a reader.
- */
+/** The only way out: the last line in the termination log and on stdout, then the exit code. What ends it first counts. */
 function end(code: number, line: string): void {
-  if (ended) return;
-  ended = true;
-  lines.push(line);
-  flush();
+  if (ending) return;
+  ending = true;
   const problem = writeTerminationLog(terminationLog, line);
-  if (problem !== undefined) console.error(problem);
-  // And no longer: open sockets and timers have nothing left to say.
-  process.stderr.on("error", ignore);
-  process.stderr.write("", () => process.stdout.write("", () => process.exit(code)));
+  if (problem !== undefined) complain(problem);
+  exitWith(code, line);
 }
 
 function fail(error: unknown): void {
+  if (ending) return;
   if (error instanceof UsageError) {
-    console.error(USAGE);
+    complain(USAGE);
     end(2, error.message);
-  } else {
-    if (verbose && error instanceof Error) console.error(error.stack);
-    end(UNEXPECTED, `Unexpected error: ${reasonOf(error)}${verbose ? "" : " (--verbose shows more)"}`);
+    return;
   }
+  // Nobody foresaw it, so nobody knows what it quotes.
+  const secrets = passwordsOf(process.env.DATABASE_URL);
+  const clean = (text: string) => sentence(text, secrets);
+  if (verbose && error instanceof Error) {
+    const [first = "", ...stack] = (error.stack ?? "").split("\n");
+    complain([clean(first), ...stack.map((line) => `    ${clean(line)}`)].join("\n"));
+  }
+  end(UNEXPECTED, `Unexpected error: ${clean(reasonOf(error))}${verbose ? "" : " (--verbose shows more)"}`);
 }
 
 async function main(): Promise<void> {
-  // Node's own exit code for a crash is 1, which here means "the Job failed".
+  // Node's own exit code for a crash is 1, which here means "the Job failed". Rejections come here as well.
   process.on("uncaughtException", fail);
   for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      end(code, `Stopped by ${signal} before the gate opened.`);
-      setTimeout(process.exit, PATIENCE_MS, code);
-    });
+    process.once(signal, () => end(code, `Stopped by ${signal} before the gate opened.`));
   }
   const flags = readFlags(process.argv.slice(2));
   terminationLog = flags.values["termination-log"];
   verbose = flags.values.verbose;
   if (flags.values.help) {
-    console.log(USAGE);
+    exitWith(0, USAGE);
     return;
   }
   const options = readOptions(flags);
-  const databaseUrl = options.schema ? readDatabaseUrl(process.env.DATABASE_URL) : undefined;
+  const databaseUrl = options.schema ? readDatabaseUrl(process.env) : undefined;
   const cluster = findCluster(options, process.env);
   const gate = waitForJobs({ options, cluster, databaseUrl, print });
   const { code, line } = await gate;
   end(code, line);
-}
-
-/** Checked here so that no message of a URL parser, which would quote the password, is ever printed. */
-function readDatabaseUrl(url: string | undefined): string {
-  if (!url) throw new UsageError("--schema needs the database in the environment variable DATABASE_URL.");
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UsageError(
-      "DATABASE_URL is not a postgres:// URL (its value is not shown: it may hold a password).",
-    );
-  }
-  return url;
 }
 
 await main().catch(fail);

@@ -9,11 +9,12 @@ export interface Trouble {
   readonly reason: string;
   readonly status?: number | undefined;
   readonly since: number;
-  readonly latest: number;
 }
 
 export interface JobFacts {
   readonly view: JobView;
+  /** When the API server last told something new about it. */
+  readonly changedAt?: number | undefined;
   /** When this Job (this uid) was first seen to have ended. */
   readonly endedAt?: number | undefined;
   readonly trouble?: Trouble | undefined;
@@ -32,8 +33,17 @@ export type Answer =
 /** Everything the gate knows. Times are milliseconds on one monotonic clock. */
 export interface State {
   readonly jobs: ReadonlyMap<string, JobFacts>;
-  /** The last answer, and when it was asked for: an answer counts for what happened before the question. */
-  readonly database?: { readonly answer: Answer; readonly askedAt: number } | undefined;
+  readonly database?: Look | undefined;
+}
+
+/** The last answer, and when it was asked for: an answer counts for what happened before the question. */
+export interface Look {
+  readonly answer: Answer;
+  readonly askedAt: number;
+  /** How many before it said the same, since a Job last changed. */
+  readonly looks: number;
+  /** From 0 to 1, drawn at random: where in its time the next look falls. */
+  readonly spread: number;
 }
 
 export type Event =
@@ -42,9 +52,9 @@ export type Event =
   | {
       readonly type: "trouble";
       readonly name: string;
-      readonly trouble: Omit<Trouble, "since" | "latest">;
+      readonly trouble: Omit<Trouble, "since">;
     }
-  | { readonly type: "database"; readonly answer: Answer; readonly askedAt: number };
+  | { readonly type: "database"; readonly answer: Answer; readonly askedAt: number; readonly spread: number };
 
 export function start(names: readonly string[]): State {
   return { jobs: new Map(names.map((name) => [name, { view: { kind: "unheard" } }])) };
@@ -52,11 +62,18 @@ export function start(names: readonly string[]): State {
 
 export function apply(state: State, event: Event, now: number): State {
   if (event.type === "database") {
-    return { ...state, database: { answer: event.answer, askedAt: event.askedAt } };
+    const { answer, askedAt, spread } = event;
+    const last = state.database;
+    const looks = last?.answer.kind === answer.kind ? last.looks + 1 : 0;
+    return { ...state, database: { answer, askedAt, looks, spread } };
   }
   const facts = state.jobs.get(event.name);
   if (!facts) return state;
-  return { ...state, jobs: new Map(state.jobs).set(event.name, applyToJob(facts, event, now)) };
+  const next = applyToJob(facts, event, now);
+  // News of a Job is a reason to expect some of the database.
+  const database =
+    state.database && next.view.kind !== facts.view.kind ? { ...state.database, looks: 0 } : state.database;
+  return { jobs: new Map(state.jobs).set(event.name, next), database };
 }
 
 function applyToJob(facts: JobFacts, event: Exclude<Event, { type: "database" }>, now: number): JobFacts {
@@ -64,7 +81,7 @@ function applyToJob(facts: JobFacts, event: Exclude<Event, { type: "database" }>
     case "job": {
       if (sameView(facts.view, event.view)) return facts;
       const ended = event.view.kind === "complete" || event.view.kind === "failed";
-      return { ...facts, view: event.view, endedAt: ended ? now : undefined };
+      return { ...facts, view: event.view, changedAt: now, endedAt: ended ? now : undefined };
     }
     case "heard":
       // A LIST that works says nothing about a WATCH that does not; a WATCH that works ends every trouble.
@@ -74,7 +91,7 @@ function applyToJob(facts: JobFacts, event: Exclude<Event, { type: "database" }>
     case "trouble": {
       const same = facts.trouble?.kind === event.trouble.kind;
       const since = same && facts.trouble ? facts.trouble.since : now;
-      return { ...facts, trouble: { ...event.trouble, since, latest: now } };
+      return { ...facts, trouble: { ...event.trouble, since } };
     }
   }
 }

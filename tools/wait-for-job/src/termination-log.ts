@@ -9,7 +9,8 @@ const LONGEST = 4096;
  */
 export function writeTerminationLog(path: string, line: string): string | undefined {
   try {
-    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC);
+    // A pipe that nobody reads is an error, not something to wait for.
+    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK);
     try {
       const bytes = Buffer.from(line, "utf8").subarray(0, LONGEST);
       // As a stream: a character cut in two at the end is left out, not replaced.

@@ -2,9 +2,16 @@
 export interface Timing {
   /** 401 and 403 are given this long: RBAC and a new ServiceAccount take a moment to reach every API server. */
   readonly deniedFor: number;
-  /** How often the database is asked while the Job cannot tell when to look. */
+  /** The longest pause between two tries meanwhile. */
+  readonly deniedEvery: number;
+  /** How often the database is asked (see pace.ts) while the Job cannot tell when to look. */
   readonly databaseEvery: number;
-  /** The first question again after a Job ended Complete and the database said no. */
+  /**
+   * While the Job is seen and has not ended: it may never end (an injected sidecar), be suspended, or somebody applied
+   * the schema by hand.
+   */
+  readonly databaseSlowly: number;
+  /** After a Job ended Complete and the database said no. */
   readonly confirmEvery: number;
   readonly connectWithin: number;
   readonly queryWithin: number;
@@ -12,7 +19,7 @@ export interface Timing {
   readonly answerWithin: number;
   /** The API server is asked to end each WATCH after this, as every Kubernetes client does. */
   readonly watchFor: number;
-  /** No byte for this long means the WATCH is dead. Bookmarks come about once a minute. */
+  /** No whole line for this long means the WATCH is dead. Bookmarks come about once a minute. */
   readonly silence: number;
   /** What --diagnostics may take of the time after the end. */
   readonly diagnoseWithin: number;
@@ -24,7 +31,9 @@ export interface Timing {
 
 export const TIMING: Timing = {
   deniedFor: 5_000,
+  deniedEvery: 1_000,
   databaseEvery: 3_000,
+  databaseSlowly: 10_000,
   confirmEvery: 500,
   connectWithin: 3_000,
   queryWithin: 3_000,

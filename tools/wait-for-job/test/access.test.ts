@@ -140,6 +140,55 @@ test("401 for too long is about the token", async () => {
   expect(line).toContain("does not accept the token (401 Unauthorized)");
 });
 
+test.each([
+  ["answers late", (respond: () => void) => setTimeout(respond, 700)],
+  ["never answers again", () => undefined],
+])("refused is final by the clock, not by the number of tries: a server that then %s", async (_, later) => {
+  let [refused, firstAt] = [0, 0];
+  api.intercept((request, response) => {
+    const respond = () => refuse(401, "Unauthorized")(request, response);
+    refused += 1;
+    if (refused > 1) later(respond);
+    else {
+      firstAt = performance.now();
+      respond();
+    }
+    return true;
+  });
+  const { code } = await runGate(inPod()).verdict;
+  expect(code).toBe(4);
+  expect(performance.now() - firstAt).toBeLessThan(QUICK.deniedFor + 300);
+});
+
+test("a refusal whose body never ends is one all the same", async () => {
+  api.intercept((_, response) => {
+    response.writeHead(403).write("{");
+    return true;
+  });
+  const began = performance.now();
+  const { code, line } = await runGate(inPod(), {}, { timing: { ...QUICK, answerWithin: 3_000 } }).verdict;
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect([code, line]).toEqual([4, expect.stringContaining("may not list Job blog/migrate (403)")]);
+});
+
+test("a token that is refused now and then while it rotates is never final", async () => {
+  api.apply(job("migrate", {}, { namespace: "blog" }));
+  let asked = 0;
+  api.intercept((request, response) => {
+    if (request.verb === "watch" && asked < 40) response.writeHead(200).end();
+    else if (asked % 2 === 0 || asked >= 40) {
+      asked += 1;
+      return false;
+    } else refuse(401, "Unauthorized")(request, response);
+    asked += 1;
+    return true;
+  });
+  const gate = runGate(inPod(), {}, { timing: { ...QUICK, deniedFor: 150 } });
+  await until(() => asked >= 40);
+  api.apply(complete("migrate", { namespace: "blog" }));
+  expect((await gate.verdict).code).toBe(0);
+});
+
 test("403 that ends in time is only waited out", async () => {
   api.intercept(refuse(403, "not yet"));
   api.apply(complete("migrate", { namespace: "blog" }));

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { type ScratchPostgres, startPostgres } from "@schema-rollout/scratch-postgres";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { askDatabase } from "../src/database.ts";
+import { askDatabase, question } from "../src/database.ts";
 import type { GateInput } from "../src/gate.ts";
 import { recordNames } from "../src/record.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
@@ -29,6 +29,18 @@ afterEach(() => api.stop());
 
 const gate = (options: Partial<GateInput["options"]> = {}, rest: { databaseUrl?: string } = {}) =>
   runGate(api.url, { schema, ...options }, { databaseUrl: db.url, ...rest });
+
+/** How many sessions of gates the server has in this test's database. */
+async function sessions(): Promise<number> {
+  const client = new pg.Client({ connectionString: postgres.adminUrl });
+  await client.connect();
+  const { rows } = await client.query(
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1 AND datname = $2",
+    [`wait-for-job@${schema.level}`, `gate_${databases}`],
+  );
+  await client.end();
+  return rows[0]?.n;
+}
 
 test("a final floor above this level refuses, although the key is recorded, and names the contract", async () => {
   await db.createTables();
@@ -148,26 +160,29 @@ test("a database that accepts and never answers does not hold the gate", async (
   await new Promise((done) => silent.close(done));
 });
 
-test("a locked record table does not hold the gate", async () => {
+test("a locked record table does not hold the gate, nor do its looks pile up behind the lock", async () => {
   await db.createTables();
   const locker = await db.lock();
   const answer = await askDatabase(db.url, schema, { connectWithin: 1000, queryWithin: 60 });
-  expect(answer.kind).toBe("unreachable");
+  expect(answer).toEqual({ kind: "unreachable", reason: "canceling statement due to lock timeout" });
+  await expect.poll(sessions).toBe(0);
   await locker.end();
+});
+
+test("what a look sets does not outlive it on a connection that a pooler passes on", async () => {
+  await db.createTables();
+  const client = new pg.Client({ connectionString: db.url });
+  await client.connect();
+  await client.query(question(schema, 60));
+  const { rows } = await client.query(
+    "SELECT current_setting('statement_timeout') AS s, current_setting('lock_timeout') AS l",
+  );
+  expect(rows).toEqual([{ s: "0", l: "0" }]);
+  await client.end();
 });
 
 test("the session names itself, and is gone after the answer", async () => {
   await db.createTables();
-  const sessions = async () => {
-    const client = new pg.Client({ connectionString: postgres.adminUrl });
-    await client.connect();
-    const { rows } = await client.query(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1 AND datname = $2",
-      [`wait-for-job@${schema.level}`, `gate_${databases}`],
-    );
-    await client.end();
-    return rows[0]?.n;
-  };
   const locker = await db.lock();
   const asked = askDatabase(db.url, schema, QUICK);
   await pause(150);

@@ -10,6 +10,7 @@ const RULES: Rules = {
   confirmFor: 10_000,
   confirmEvery: 500,
   databaseEvery: 3_000,
+  databaseSlowly: 10_000,
   deadline: 600_000,
 };
 const running: JobView = { kind: "running", uid: "u", active: 1, failed: 0 };
@@ -31,6 +32,7 @@ const says = (kind: "ready" | "not-recorded", askedAt: number): Event => ({
   type: "database",
   answer: { kind },
   askedAt,
+  spread: 0.5,
 });
 const denied = (verb: "list" | "watch" = "list"): Event => ({
   type: "trouble",
@@ -39,13 +41,13 @@ const denied = (verb: "list" | "watch" = "list"): Event => ({
 });
 
 test("the database is asked at once at the start, and when a Job ends", () => {
-  expect(play(["a"], [])).toEqual({ kind: "wait", askAt: Number.NEGATIVE_INFINITY });
+  expect(play(["a"], [])).toEqual({ kind: "wait", askAt: Number.NEGATIVE_INFINITY, until: RULES.deadline });
   const ended: [number, Event][] = [
     [0, says("not-recorded", 0)],
     [5, seen(running)],
     [9, seen(completed)],
   ];
-  expect(play(["a"], ended)).toEqual({ kind: "wait", askAt: Number.NEGATIVE_INFINITY });
+  expect(play(["a"], ended)).toMatchObject({ kind: "wait", askAt: Number.NEGATIVE_INFINITY });
 });
 
 test("an answer to a question put before the Job ended does not count as the one after it", () => {
@@ -58,27 +60,27 @@ test("an answer to a question put before the Job ended does not count as the one
   expect(play(["a"], [...before, [12, says("not-recorded", 11)]])).toMatchObject({ why: "job-failed" });
 });
 
-test("while the Job runs nobody asks; while it is absent every few seconds", () => {
-  expect(
-    play(
-      ["a"],
-      [
-        [1, seen(running)],
-        [2, says("not-recorded", 0)],
-      ],
-    ),
-  ).toEqual({ kind: "wait", askAt: undefined });
-  expect(
-    play(
-      ["a"],
-      [
-        [1, seen({ kind: "absent" })],
-        [2, says("not-recorded", 0)],
-      ],
-    ),
-  ).toEqual({
-    kind: "wait",
-    askAt: 3_000,
+test("while the Job is seen the database is asked slowly, while it is absent every few seconds, longer each time", () => {
+  const after = (view: JobView, looks: number) => {
+    const asked = Array.from({ length: looks }, (_, n): [number, Event] => [n + 2, says("not-recorded", n)]);
+    const decision = play(["a"], [[1, seen(view)], ...asked]);
+    return decision.kind === "wait" && (decision.askAt ?? 0) - looks + 1;
+  };
+  for (const view of [running, { kind: "suspended", uid: "u" } as const]) {
+    expect([1, 2, 3, 4].map((looks) => after(view, looks))).toEqual([10_000, 15_000, 20_000, 20_000]);
+  }
+  expect([1, 2, 3, 4].map((looks) => after({ kind: "absent" }, looks))).toEqual([3_000, 4_500, 6_000, 6_000]);
+});
+
+test("when the Job vanishes the pace of its presence ends, but not for all gates in one moment", () => {
+  const asked: [number, Event][] = [
+    [1, seen(running)],
+    [2, says("not-recorded", 2)],
+    [9_000, seen({ kind: "absent" })],
+  ];
+  expect(play(["a"], asked)).toMatchObject({ askAt: 10_002 });
+  expect(play(["a"], [...asked.slice(0, 2), [5_000, seen({ kind: "absent" })]])).toMatchObject({
+    askAt: 6_500,
   });
 });
 
@@ -91,7 +93,7 @@ test("no is final from a question put confirmFor after Complete, not a moment be
         [askedAt, says("not-recorded", askedAt)],
       ],
     );
-  expect(at(10_099)).toEqual({ kind: "wait", askAt: 10_599 });
+  expect(at(10_099)).toMatchObject({ kind: "wait", askAt: 10_599 });
   expect(at(10_100)).toEqual({ kind: "end", why: "unconfirmed" });
 });
 
@@ -109,47 +111,28 @@ test("another Job of the same name starts the grace anew", () => {
   ).toBe("wait");
 });
 
-test("denied must last: longer than 5 s, without an accepted answer in between", () => {
-  expect(
-    play(
-      ["a"],
-      [
-        [0, denied()],
-        [5_000, denied()],
-      ],
-    ).kind,
-  ).toBe("wait");
-  expect(
-    play(
-      ["a"],
-      [
-        [0, denied()],
-        [5_001, denied()],
-      ],
-    ),
-  ).toMatchObject({ why: "denied" });
+test("denied is final 5 s after the first refusal, by the clock, unless an answer was accepted in between", () => {
+  const decided = (now: number, ...events: [number, Event][]) =>
+    play(["a"], [[0, denied()], ...events], RULES, now);
+  const final = { kind: "end", why: "denied" };
+  // No further try has ended by then: the next answer takes long.
+  expect(decided(4_999)).toMatchObject({ kind: "wait", until: 5_000 });
+  expect(decided(5_000)).toMatchObject(final);
+  expect(decided(5_000, [4_900, denied()])).toMatchObject(final);
   const heard: Event = { type: "heard", name: "a", verb: "list" };
-  expect(
-    play(
-      ["a"],
-      [
-        [0, denied()],
-        [3_000, heard],
-        [5_001, denied()],
-      ],
-    ).kind,
-  ).toBe("wait");
+  expect(decided(5_001, [3_000, heard], [3_100, denied()])).toMatchObject({ kind: "wait", until: 8_100 });
+  const down: Event = {
+    type: "trouble",
+    name: "a",
+    trouble: { kind: "unreachable", verb: "list", reason: "" },
+  };
+  expect(decided(600_000 - 1, [3_000, down])).toMatchObject({ kind: "wait", until: RULES.deadline });
   // A LIST that works does not make up for a WATCH that is refused.
-  expect(
-    play(
-      ["a"],
-      [
-        [0, denied("watch")],
-        [3_000, heard],
-        [5_001, denied("watch")],
-      ],
-    ),
-  ).toMatchObject({ why: "denied" });
+  const watch: [number, Event][] = [
+    [0, denied("watch")],
+    [3_000, heard],
+  ];
+  expect(play(["a"], watch, RULES, 5_000)).toMatchObject(final);
 });
 
 test("the deadline ends whatever is still open", () => {
@@ -181,6 +164,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     type: fc.constant("database" as const),
     answer: fc.constantFrom(...answers),
     askedAt: fc.nat(1000),
+    spread: fc.constant(0.5),
   }),
   fc.constantFrom<Event>(denied(), denied("watch"), { type: "heard", name: "b", verb: "watch" }),
 );

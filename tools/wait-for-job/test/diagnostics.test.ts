@@ -198,9 +198,9 @@ test("no password of the log, of a message, or of the gate's own database reache
   expect(left).not.toContain("hunter2");
 });
 
-test("a message or a log of megabytes holds the gate no longer than another", async () => {
+test("a message or a log of half a megabyte holds the gate no longer than another; larger ones are left", async () => {
   // Looked through for passwords as a whole it would take hours: each piece looks like the beginning of a URL with one.
-  const message = `${"x://a:".repeat(400_000)} and the end\n`;
+  const message = `${"x://a:".repeat(100_000)} and the end\n`;
   pods.items = [
     pod("migrate-aaa", { containerStatuses: [container({ waiting: { reason: "Odd", message } })] }),
   ];
@@ -212,6 +212,10 @@ test("a message or a log of megabytes holds the gate no longer than another", as
   pods.logs["migrate-aaa/migrator"] = message;
   pods.unlimited = true;
   expect((await gate({ timeout: 200 }).verdict).line).toMatch(/; its log ends: and the end\.$/);
+  pods.logs["migrate-aaa/migrator"] = message.repeat(4);
+  const running = gate({ timeout: 200 });
+  expect((await running.verdict).line).toMatch(/exit code 20 \(Error\)\.$/);
+  expect(running.lines.at(-1)).toContain("cannot be read: an answer of more than 1048576 bytes");
 });
 
 test.each(["open", "denied", "unconfirmed", "retired"] as const)(

@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { gatherer } from "../src/watch/gather.ts";
 import { lineSplitter } from "../src/watch/lines.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { QUICK, runGate } from "./support/gate.ts";
@@ -59,7 +60,7 @@ test("one gate through thousands of hostile streams keeps nothing of them", {
 });
 
 test("a line that comes byte by byte takes no more memory than the line", () => {
-  const push = lineSplitter(() => undefined);
+  const push = lineSplitter(gatherer("a line"), () => undefined);
   const before = inUse();
   for (let n = 0; n < 1024 * 1024; n += 1) push(Buffer.from("x"));
   expect(inUse() - before).toBeLessThan(4 * 1024 * 1024);

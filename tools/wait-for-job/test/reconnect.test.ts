@@ -84,6 +84,17 @@ test("silence: a WATCH without a byte is dead, a bookmark keeps it alive", async
   expect((await gate.verdict).code).toBe(0);
 });
 
+test("a WATCH that drips, a byte now and then and never a line, is dead too", async () => {
+  api.apply(job("migrate"));
+  const gate = runGate(api.url, {}, { timing: { ...QUICK, silence: 300, healthyAfter: 50 } });
+  await watching();
+  const drip = setInterval(() => api.write(" "), 50);
+  await until(() => api.verbs().startsWith("list watch list"));
+  clearInterval(drip);
+  api.apply(complete("migrate"));
+  expect((await gate.verdict).code).toBe(0);
+});
+
 test("an API server that accepts and never answers is given up and asked again", async () => {
   let ignored = 0;
   api.intercept(() => ignored++ < 2);

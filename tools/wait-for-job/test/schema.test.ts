@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { GateInput } from "../src/gate.ts";
 import { type ApiServer, refuse, startApiServer } from "./support/api-server.ts";
 import { pause, QUICK, runGate, until } from "./support/gate.ts";
-import { complete, failed, job } from "./support/jobs.ts";
+import { complete, failed, job, withConditions } from "./support/jobs.ts";
 import { KEY, LEVEL, type RecordDatabase, recordDatabase } from "./support/record.ts";
 
 const schema = { key: KEY, level: LEVEL };
@@ -23,8 +23,10 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
-const gate = (options: Partial<GateInput["options"]> = {}, rest: { databaseUrl?: string } = {}) =>
-  runGate(api.url, { schema, ...options }, { databaseUrl: db.url, ...rest });
+const gate = (
+  options: Partial<GateInput["options"]> = {},
+  rest: Partial<Pick<GateInput, "databaseUrl" | "timing">> = {},
+) => runGate(api.url, { schema, ...options }, { databaseUrl: db.url, ...rest });
 const watching = () => until(() => api.openWatches() === 1);
 
 test("the schema is there at start: opens although the Job is gone", async () => {
@@ -86,15 +88,34 @@ test("an earlier life's Job that is replaced in time: the new one is waited for"
   expect((await running.verdict).code).toBe(0);
 });
 
-test("while the Job runs the database is left alone; when it ends it is asked at once", async () => {
+test.each([
+  ["never ends (a sidecar was put into it)", job("migrate", { active: 1, ready: 1, succeeded: 0 })],
+  ["is suspended (its queue holds it)", job("migrate", {}, { suspend: true })],
+  [
+    "has met its criteria and is not Complete",
+    job("migrate", withConditions({ type: "SuccessCriteriaMet", status: "True" })),
+  ],
+])("a Job that %s, and the schema comes all the same: opens", async (_, seen) => {
   await db.createTables();
-  api.apply(job("migrate"));
+  api.apply(seen);
   const running = gate();
   await watching();
   await until(() => running.lines.some((line) => line.startsWith("Database")));
-  await pause(QUICK.databaseEvery * 3);
+  await pause(QUICK.databaseSlowly * 3);
+  expect(running.ended()).toBeUndefined();
   await db.record();
-  await pause(QUICK.databaseEvery * 3);
+  expect((await running.verdict).code).toBe(0);
+  expect(api.verbs()).toBe("list watch");
+});
+
+test("a Job that is seen is a reason to ask seldom; when it ends the database is asked at once", async () => {
+  await db.createTables();
+  api.apply(job("migrate"));
+  const running = gate({}, { timing: { ...QUICK, databaseSlowly: 60_000 } });
+  await watching();
+  await until(() => running.lines.some((line) => line.startsWith("Database")));
+  await db.record();
+  await pause(QUICK.databaseEvery * 4);
   expect(running.ended()).toBeUndefined();
   api.apply(complete("migrate"));
   expect((await running.verdict).code).toBe(0);

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { formatDuration, parseDuration } from "../src/duration.ts";
 import { writeTerminationLog } from "../src/termination-log.ts";
 import { backoff, parseRetryAfter } from "../src/watch/backoff.ts";
-import { TooLong } from "../src/watch/gather.ts";
+import { gatherer, TooLong } from "../src/watch/gather.ts";
 import { lineSplitter } from "../src/watch/lines.ts";
 
 test.each([
@@ -46,7 +46,7 @@ test("lines come out the same however the bytes are cut", () => {
   fc.assert(
     fc.property(texts, fc.infiniteStream(fc.integer({ min: 1, max: 7 })), (expected, sizes) => {
       const lines: string[] = [];
-      const push = lineSplitter((one) => lines.push(one));
+      const push = lineSplitter(gatherer("a line"), (one) => lines.push(one));
       const bytes = Buffer.from(expected.map((one) => `${one}\n`).join(""));
       for (let at = 0; at < bytes.length; ) {
         const size = sizes.next().value ?? 1;
@@ -60,11 +60,13 @@ test("lines come out the same however the bytes are cut", () => {
 
 test("a line is bounded, whether it ends or not, and what is unfinished is no line", () => {
   const lines: string[] = [];
-  const push = lineSplitter((one) => lines.push(one), 10);
+  const push = lineSplitter(gatherer("a line", 10), (one) => lines.push(one));
   push(Buffer.from("0123456789\n01234"));
   push(Buffer.from("56789"));
   expect(() => push(Buffer.from("x"))).toThrow(TooLong);
-  expect(() => lineSplitter(() => undefined, 10)(Buffer.from("0123456789x\n"))).toThrow(TooLong);
+  expect(() => lineSplitter(gatherer("a line", 10), () => undefined)(Buffer.from("0123456789x\n"))).toThrow(
+    TooLong,
+  );
   expect(lines).toEqual(["0123456789"]);
 });
 

@@ -3,7 +3,9 @@ import { reasonOf } from "../errors.ts";
 import { waitedFor } from "../report/conclude.ts";
 import type { JobFacts, State } from "../state.ts";
 import type { Timing } from "../timing.ts";
+import { gatherer } from "../watch/gather.ts";
 import { type Client, Refused, readBody } from "../watch/request.ts";
+import { slimmer, type Wanted } from "../watch/slim.ts";
 
 interface Sources {
   readonly client: Client;
@@ -36,13 +38,20 @@ function concerned({ why, job }: End, state: State): [string, JobFacts][] {
   return why === "timed-out" ? waitedFor(state) : [];
 }
 
+/** A hundred pods whose containers have all left long messages. */
+const MOST_OF_PODS = 1024 * 1024;
+/** A log is asked for by its size; this much more of one is looked through for its end. */
+const MOST_OF_LOG = 1024 * 1024;
+
 /** All that is asked together has to be answered in time. */
 function reader({ client, namespace, timing: { diagnoseWithin } }: Sources) {
   const signal = AbortSignal.timeout(diagnoseWithin);
-  return async (path: string, accept: string): Promise<string> => {
+  return async (path: string, accept: string, fields?: Wanted): Promise<string> => {
+    const what = "an answer";
+    const body = fields ? slimmer(what, fields, { mostKept: MOST_OF_PODS }) : gatherer(what, MOST_OF_LOG);
     try {
       const response = await client.get(`/api/v1/namespaces/${namespace}/${path}`, signal, accept);
-      return await readBody(response, diagnoseWithin);
+      return await readBody(response, diagnoseWithin, body);
     } catch (error) {
       if (signal.aborted) throw new Error(`no answer within ${diagnoseWithin / 1000} s`);
       if (error instanceof Refused && error.status === 403) {

@@ -3,8 +3,9 @@ import { reasonOf } from "../errors.ts";
 import { record } from "../job.ts";
 import { passwordsOf } from "../redact.ts";
 import type { JobFacts } from "../state.ts";
+import type { Wanted } from "../watch/slim.ts";
 import { excerpt, sentence } from "./excerpt.ts";
-import { choosePod, type PodFacts } from "./pod.ts";
+import { choosePod, POD_FIELDS, type PodFacts } from "./pod.ts";
 
 export interface Explanation {
   /** For the last line; empty when nothing more could be learned. */
@@ -14,12 +15,14 @@ export interface Explanation {
 }
 
 export interface Question {
-  /** The body of an answer to this path below the namespace; given from outside, so that the gate's start loads one file less. */
-  readonly read: (path: string, accept: string) => Promise<string>;
+  /** The body of an answer to this path below the namespace, `fields` of it or all of it as it is; given from outside, so that the gate's start loads one file less. */
+  readonly read: (path: string, accept: string, fields?: Wanted) => Promise<string>;
   readonly namespace: string;
   readonly jobs: readonly (readonly [string, JobFacts])[];
   readonly databaseUrl?: string | undefined;
 }
+
+const LIST_FIELDS: Wanted = { kind: "all", items: POD_FIELDS };
 
 /** A termination message has room for this many; the command beside it shows the others. */
 const MOST_JOBS = 3;
@@ -49,7 +52,7 @@ export async function explain(question: Question): Promise<Explanation> {
   async function ofJob(job: string, uid: string): Promise<string> {
     const selector = encodeURIComponent(`batch.kubernetes.io/job-name=${job}`);
     const list = record(
-      JSON.parse(await read(`pods?labelSelector=${selector}&limit=100`, "application/json")),
+      JSON.parse(await read(`pods?labelSelector=${selector}&limit=100`, "application/json", LIST_FIELDS)),
     );
     if (list?.kind !== "PodList" || !Array.isArray(list.items))
       throw new Error("the answer is no list of pods");

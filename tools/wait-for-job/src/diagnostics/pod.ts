@@ -1,4 +1,25 @@
 import { oneLine, record } from "../job.ts";
+import type { Wanted } from "../watch/slim.ts";
+
+const STATE_FIELDS: Wanted = {
+  waiting: { reason: "all", message: "all" },
+  running: {},
+  terminated: { exitCode: "all", reason: "all", message: "all", finishedAt: "all" },
+};
+const CONTAINER_FIELDS: Wanted = { name: "all", state: STATE_FIELDS, lastState: STATE_FIELDS };
+
+/** What is read of a pod. */
+export const POD_FIELDS: Wanted = {
+  metadata: { name: "all", creationTimestamp: "all", ownerReferences: { uid: "all" } },
+  status: {
+    phase: "all",
+    reason: "all",
+    message: "all",
+    conditions: { type: "all", status: "all", reason: "all", message: "all" },
+    initContainerStatuses: CONTAINER_FIELDS,
+    containerStatuses: CONTAINER_FIELDS,
+  },
+};
 
 /** What one pod of a Job tells of itself. Foreign text in it is neither redacted nor bounded yet. */
 export interface PodFacts {

@@ -1,5 +1,6 @@
-import { type JobView, readJob, record, text } from "../job.ts";
+import { JOB_FIELDS, type JobView, readJob, record, text } from "../job.ts";
 import type { Target } from "./list.ts";
+import type { Wanted } from "./slim.ts";
 
 /** What one line of a WATCH means for us. */
 export type WatchEvent =
@@ -8,6 +9,12 @@ export type WatchEvent =
   | { readonly kind: "ignore" }
   /** The stream cannot be followed further; only a new LIST tells what is true. */
   | { readonly kind: "list-again"; readonly reason: string };
+
+/** What is read of one line. An error is a Status, which has a message and a reason. */
+export const EVENT_FIELDS: Wanted = {
+  type: "all",
+  object: { ...JOB_FIELDS, message: "all", reason: "all" },
+};
 
 /** Reads one line. `known` is what the Job was before it. */
 export function readEvent(line: string, target: Target, known: JobView): WatchEvent {

@@ -27,6 +27,7 @@ export async function follow(
     let verb: Verb = "list";
     let openedAt: number | undefined;
     let retryAfter = 0;
+    let cap = timing.backoffCap;
     const lived = () => (openedAt === undefined ? 0 : performance.now() - openedAt);
     try {
       if (known === undefined) {
@@ -47,17 +48,20 @@ export async function follow(
       if (!(verb === "watch" && error instanceof Refused && error.status === 429)) known = undefined;
       failures = lived() >= timing.healthyAfter ? 1 : failures + 1;
       retryAfter = error instanceof Refused ? error.retryAfter : 0;
+      const trouble = troubleOf(verb, error);
+      // What is denied is soon final: until then it is tried often enough that a rotated token gets its chance.
+      if (trouble.kind === "denied") cap = timing.deniedEvery;
       // A stream that was open and broke for the first time is no news: API servers restart and proxies cut.
-      if (openedAt === undefined || failures > 1) emit(troubleOf(name, verb, error));
+      if (openedAt === undefined || failures > 1) emit({ type: "trouble", name, trouble });
     }
-    if (failures > 0) await pause(backoff(failures, timing, retryAfter), signal);
+    if (failures > 0) await pause(backoff(failures, { ...timing, backoffCap: cap }, retryAfter), signal);
   }
 }
 
-function troubleOf(name: string, verb: Verb, error: unknown): Event {
+function troubleOf(verb: Verb, error: unknown) {
   const status = error instanceof Refused ? error.status : undefined;
-  const kind = status === 401 || status === 403 ? "denied" : "unreachable";
-  return { type: "trouble", name, trouble: { kind, verb, status, reason: reasonOf(error) } };
+  const kind = status === 401 || status === 403 ? ("denied" as const) : ("unreachable" as const);
+  return { kind, verb, status, reason: reasonOf(error) };
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

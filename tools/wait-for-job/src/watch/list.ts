@@ -1,6 +1,7 @@
-import { type JobView, readJob, record } from "../job.ts";
+import { JOB_FIELDS, type JobView, readJob, record } from "../job.ts";
 import type { Timing } from "../timing.ts";
 import { type Client, readBody } from "./request.ts";
+import { slimmer, type Wanted } from "./slim.ts";
 
 /** One Job, as its path. The role allows exactly this: `resourceNames` matches this field selector. */
 export interface Target {
@@ -10,6 +11,13 @@ export interface Target {
 
 export const pathOf = ({ name, namespace }: Target, query = "") =>
   `/apis/batch/v1/namespaces/${namespace}/jobs?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}${query}`;
+
+const LIST_FIELDS: Wanted = {
+  kind: "all",
+  apiVersion: "all",
+  metadata: { resourceVersion: "all" },
+  items: JOB_FIELDS,
+};
 
 /** The answer was not a list of Jobs. */
 export class NotAList extends Error {
@@ -27,7 +35,8 @@ export async function list(
   signal: AbortSignal,
 ): Promise<{ view: JobView; resourceVersion: string }> {
   const response = await client.get(pathOf(target), signal);
-  const body = record(parse(await readBody(response, timing.answerWithin)));
+  const answer = await readBody(response, timing.answerWithin, slimmer("an answer", LIST_FIELDS));
+  const body = record(parse(answer));
   const resourceVersion = record(body?.metadata)?.resourceVersion;
   if (body?.kind !== "JobList" || body.apiVersion !== "batch/v1" || !Array.isArray(body.items)) {
     throw new NotAList("the answer is no list of Jobs; is this a Kubernetes API server?");

@@ -3,10 +3,15 @@ import https from "node:https";
 import type { Cluster } from "../cluster.ts";
 import { record, text } from "../job.ts";
 import { parseRetryAfter } from "./backoff.ts";
-import { gatherer } from "./gather.ts";
+import type { gatherer } from "./gather.ts";
+import { slimmer } from "./slim.ts";
 
 /** A TCP connection whose other end has vanished is found out after this and ten probes of one second. */
 const KEEPALIVE_AFTER = 10_000;
+/** 103 Early Hints and their like: an API server sends none. */
+const MOST_INTERIM = 16;
+/** A refusal is known by its status: what it says beside that is not waited for any longer. */
+const REFUSAL_WITHIN = 1_000;
 
 /** The API server answered, but not with what was asked for. */
 export class Refused extends Error {
@@ -66,6 +71,12 @@ async function get({ cluster, module, agent, answerWithin, path, signal, accept 
     const late = setTimeout(() => {
       request.destroy(new Error(`no answer within ${answerWithin / 1000} s`));
     }, answerWithin);
+    // A server may send these for ever, and never its answer.
+    let interim = 0;
+    request.on("information", () => {
+      interim += 1;
+      if (interim > MOST_INTERIM) request.destroy(new Error("it sends interim answers only"));
+    });
     request.once("socket", (socket) => socket.setKeepAlive(true, KEEPALIVE_AFTER));
     // Not the option `signal`: Node loads more for it than for all of this, and that is time of the start.
     const abort = () => request.destroy(new Error("aborted"));
@@ -84,7 +95,7 @@ async function get({ cluster, module, agent, answerWithin, path, signal, accept 
     });
   });
   if (response.statusCode === 200) return response;
-  throw await refusal(response, answerWithin);
+  throw await refusal(response, Math.min(answerWithin, REFUSAL_WITHIN));
 }
 
 async function refusal(response: IncomingMessage, within: number): Promise<Refused> {
@@ -92,7 +103,8 @@ async function refusal(response: IncomingMessage, within: number): Promise<Refus
   const retryAfter = parseRetryAfter(response.headers["retry-after"]);
   let message = "";
   try {
-    message = text(record(JSON.parse(await readBody(response, within)))?.message);
+    const answer = await readBody(response, within, slimmer("an answer", { message: "all" }));
+    message = text(record(JSON.parse(answer))?.message);
   } catch {
     // The status alone says enough: proxies answer in HTML, and a body may be cut.
   }
@@ -100,8 +112,11 @@ async function refusal(response: IncomingMessage, within: number): Promise<Refus
 }
 
 /** The whole body, bounded in size and in time. By events: what `for await` loads first takes several milliseconds. */
-export function readBody(response: IncomingMessage, within: number): Promise<string> {
-  const body = gatherer("an answer");
+export function readBody(
+  response: IncomingMessage,
+  within: number,
+  body: ReturnType<typeof gatherer>,
+): Promise<string> {
   return new Promise((done, failed) => {
     const late = setTimeout(
       () => response.destroy(new Error(`no whole answer within ${within / 1000} s`)),

@@ -1,9 +1,10 @@
 import type { JobView } from "../job.ts";
 import type { Timing } from "../timing.ts";
-import { readEvent } from "./events.ts";
+import { EVENT_FIELDS, readEvent } from "./events.ts";
 import { lineSplitter } from "./lines.ts";
 import { pathOf, type Target } from "./list.ts";
 import type { Client } from "./request.ts";
+import { slimmer } from "./slim.ts";
 
 export interface StreamHandlers {
   opened(): void;
@@ -33,7 +34,12 @@ export async function stream(
   handlers.opened();
 
   let { view, resourceVersion } = from;
-  const push = lineSplitter((line) => {
+  // Whole lines count, not bytes: what drips is as dead as what is silent.
+  const silence = setTimeout(() => {
+    response.destroy(new Interrupted(`nothing heard for ${timing.silence / 1000} s`));
+  }, timing.silence);
+  const push = lineSplitter(slimmer("a line", EVENT_FIELDS), (line) => {
+    silence.refresh();
     const event = readEvent(line, target, view);
     if (event.kind === "list-again") throw new Interrupted(event.reason);
     if (event.kind === "ignore") return;
@@ -44,16 +50,12 @@ export async function stream(
   });
 
   await new Promise<void>((done, failed) => {
-    const silence = setTimeout(() => {
-      response.destroy(new Interrupted(`nothing heard for ${timing.silence / 1000} s`));
-    }, timing.silence);
     const settle = (error?: Error) => {
       clearTimeout(silence);
       if (error === undefined) done();
       else failed(error);
     };
     response.on("data", (chunk: Buffer) => {
-      silence.refresh();
       try {
         push(chunk);
       } catch (error) {

@@ -6,7 +6,9 @@ import { TIMING, type Timing } from "../../src/timing.ts";
 export const QUICK: Timing = {
   ...TIMING,
   deniedFor: 1_000,
+  deniedEvery: 40,
   databaseEvery: 40,
+  databaseSlowly: 120,
   confirmEvery: 20,
   backoffBase: 5,
   backoffCap: 40,
@@ -42,10 +44,10 @@ export function runGate(
 }
 
 /** Waits until a condition holds; the test's own timeout ends it otherwise. */
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean, within = 10_000): Promise<void> {
   const began = performance.now();
   while (!holds()) {
-    if (performance.now() - began > 10_000) throw new Error(`still not so after 10 s: ${holds}`);
+    if (performance.now() - began > within) throw new Error(`still not so after ${within} ms: ${holds}`);
     await new Promise((done) => setTimeout(done, 2));
   }
 }
