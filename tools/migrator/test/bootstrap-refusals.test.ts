@@ -109,8 +109,15 @@ test("--take-over makes it the migrator's; who could connect still can, and sess
   expect(run.stderr).toContain(`REASSIGN OWNED BY \\"${name}_owner\\" TO \\"${name}_migrator\\"`);
   // Nobody new, and nothing to take over any more.
   await root.query(`CREATE ROLE ${name}_late LOGIN PASSWORD '${secret}'`);
-  const again = await migrator(["bootstrap"], { env });
+  // Nor may everybody create in public any more, whichever schema is ours.
+  await (await session(urlOf(name, "postgres", new URL(inject("adminUrl")).password))).query(
+    "GRANT CREATE ON SCHEMA public TO PUBLIC",
+  );
+  const again = await migrator(["bootstrap", "--schema", "own"], { env });
   expect(again.code).toBe(0);
+  expect(
+    (await service.query("SELECT has_schema_privilege('public', 'public', 'CREATE') AS may")).rows,
+  ).toEqual([{ may: false }]);
   await expect(connect(theirs("late"))).rejects.toMatchObject({ code: "42501" });
 });
 

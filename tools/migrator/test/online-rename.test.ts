@@ -58,7 +58,7 @@ test("a rename in phases: both releases write all the time, nothing is lost, nob
   expect(await old.stop()).toBeGreaterThan(10);
   const contract = await run("up", "--phase", "contract", "--wait", "20s");
   expect(contract.stderr).toContain(
-    "with body goes what rests on it: constraint posts_body_check on table posts, index by_body",
+    "with body goes what rests on it: constraint posts_body_check on table public.posts, index public.by_body",
   );
   expect(await database.query("SELECT count(*)::int AS n FROM posts WHERE content IS NULL")).toEqual([
     { n: 0 },

@@ -27,6 +27,11 @@ export async function grantInDatabase(
   // Only with --take-over is it still the application's by now.
   if (rows[0]?.owner === app) await client.query(`ALTER SCHEMA ${names.schema} OWNER TO ${names.migrator}`);
   for (const statement of schemaGrants(names)) await client.query(statement);
+  // Databases from before PostgreSQL 15 let everybody create there, and migrations look for names there, too.
+  const { rows: everybody } = await client.query(
+    "SELECT FROM pg_namespace WHERE nspname = 'public' AND has_schema_privilege('public', oid, 'CREATE')",
+  );
+  if (everybody.length > 0) await client.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   for (const statement of await existingObjects(client, recordTables(schema, recordTable).names, {
     schema,
     app: names.app,
