@@ -4,10 +4,11 @@ import type { Session } from "../database/session.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
 import { loadParser } from "../sql/parser.ts";
-import { factsOf, hasHappened } from "./effect.ts";
+import type { Effect } from "./effect.ts";
 import type { Limits } from "./guards.ts";
+import { factsOf, hasHappened } from "./happened.ts";
 import { debrisOf, dropDebris, ownedBy, refuseNameless, tidyUp } from "./repair.ts";
-import { type Effect, kindOf, type StatementKind } from "./statement.ts";
+import { kindOf, type StatementKind } from "./statement.ts";
 
 /** A statement as the migration sends it: text, parameters, and whether TypeORM's whole result is wanted. */
 export type Call = [sql: string, parameters?: unknown[], structured?: boolean];
@@ -53,7 +54,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   seen.opaque ||= kind.opaque;
   refuseNameless(kind.effect);
   const hash = hashOf(call);
-  if (!kind.passing) {
+  if (kind.noted) {
     if (await wasCompleted(on, sql, kind.effect, hash)) return alreadyDone(on, call, hash);
     if (journal?.wasDone(hash) && (kind.rows || kind.opaque))
       log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
@@ -67,7 +68,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   await dropDebris(session.sql, session.pid, debris, log);
   try {
     const result = await (kind.patient ? patiently(on, send) : send());
-    if (!kind.passing) journal?.ended(hash);
+    if (kind.noted) journal?.ended(hash);
     return result;
   } catch (error) {
     if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, hash);
