@@ -33,17 +33,29 @@ describe("the statements of one text", () => {
     expect(pieces(sql).map(({ text }) => text)).toEqual(texts);
   });
 
-  test("words leave out what is quoted and what is said in comments", () => {
-    const [piece] = pieces("UPDATE a /* DELETE */ SET b = 'DROP' -- TRUNCATE\n, c = $$MERGE$$");
-    expect(piece?.words).toMatch(/^UPDATE a\s+SET b =\s+, c =$/);
-    expect(piece?.comments).toEqual(["/* DELETE */", "-- TRUNCATE"]);
+  test.each([
+    [
+      "UPDATE a /* DELETE */ SET b = 'DROP' -- TRUNCATE\n, c = 1",
+      "UPDATE a              SET b = 'DROP'            \n, c = 1",
+    ],
+    ["/* é /* ; */\n*/ SELECT '-- no', $$/* no */$$", "SELECT '-- no', $$/* no */$$"],
+  ])("the code of %j, without its comments, line by line", (sql, code) => {
+    expect(pieces(sql).map((piece) => piece.code)).toEqual([code]);
   });
 
-  test.each([
-    ["SELECT 'é', B'01', x'FF', U&'DROP', N'DROP', $$DROP$$, \"DROP\"", 'SELECT  ,  ,  ,  , N ,  , "DROP"'],
-    ["/* é /* DROP */ */ SELECT 1", "SELECT 1"],
-  ])("words of %s", (sql, words) => {
-    expect(pieces(sql)[0]?.words).toBe(words);
+  test("each comes with its node and comments, where it can be read", () => {
+    const [update, unknown] = [
+      pieces("UPDATE a /* DELETE */ SET b = 1; -- then\nTRUNCATE a"),
+      pieces("NEW SYNTAX -- why\n; SELECT 1"),
+    ];
+    expect(update.map(({ node = {}, comments }) => [Object.keys(node)[0], comments])).toEqual([
+      ["UpdateStmt", ["/* DELETE */"]],
+      ["TruncateStmt", ["-- then"]],
+    ]);
+    expect(unknown.map(({ node, comments }) => [node, comments])).toEqual([
+      [undefined, ["-- why"]],
+      [undefined, []],
+    ]);
   });
 
   test("a comment after the last semicolon belongs to the statement before it", () => {

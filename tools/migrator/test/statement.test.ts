@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Effect, kindOf } from "../src/execute/statement.ts";
+import type { Effect } from "../src/execute/effect.ts";
+import { kindOf } from "../src/execute/statement.ts";
 import { loadParser } from "../src/sql/parser.ts";
 
 beforeAll(loadParser);
@@ -125,4 +126,20 @@ test("a text as deep as they come does not end the process", () => {
   const { opaque, functions } = kindOf(deep);
   expect(opaque || functions.includes("f")).toBe(true);
   expect(kindOf(`SELECT ${"(".repeat(100_000)}1${")".repeat(100_000)}`).opaque).toBe(true);
+});
+
+test.each([
+  ["CREATE TABLE users (password text)", true],
+  ["CREATE INDEX CONCURRENTLY a ON users (password)", true],
+  ["DO $$ BEGIN END $$", true],
+  ["CREATE ROLE r PASSWORD 'weak'", false],
+  ["ALTER USER r WITH PASSWORD 'weak'", false],
+  ["DO $$ BEGIN CREATE ROLE r PASSWORD 'weak'; END $$", false],
+  ["SELECT 1; CREATE ROLE r ENCRYPTED PASSWORD 'weak'", false],
+  ["CREATE SUBSCRIPTION s CONNECTION 'password=weak' PUBLICATION p", false],
+  ["CREATE SOMETHING NEW PASSWORD 'weak'", false],
+  ["SET search_path = a", false],
+  ["SELECT 1", false],
+])("what is noted of %s", (sql, noted) => {
+  expect(kindOf(sql).noted).toBe(noted);
 });

@@ -1,125 +1,91 @@
-import { onOwnPath } from "../database/search-path.ts";
-import type { Sql } from "../database/session.ts";
-import type { Facts } from "../record/journal.ts";
-import { isAsWritten } from "./same-index.ts";
-import type { Effect } from "./statement.ts";
+import type { AlterTableCmd, AlterTableStmt, IndexStmt, Node, ReindexStmt } from "libpg-query";
+import { actionsOf, dotted, listOf, nameOf } from "../sql/names.ts";
 
-/** What the catalog says of a statement's objects, whose names are resolved, before it runs. */
-export function factsOf(effect: Effect | undefined): Facts {
-  const none: Facts = { sql: () => "'{}'::jsonb", parameters: [] };
-  switch (effect?.does) {
-    case "create index":
-      if (effect.name === undefined) return none;
-      return {
-        sql: (
-          from,
-        ) => `pg_catalog.jsonb_build_object('table', pg_catalog.to_regclass($${from + 1})::oid::int8, 'index', (SELECT c.oid::int8 FROM pg_catalog.pg_class c
-          WHERE c.relname = $${from} AND c.relnamespace = (SELECT t.relnamespace FROM pg_catalog.pg_class t
-                                                            WHERE t.oid = pg_catalog.to_regclass($${from + 1}))))`,
-        parameters: [effect.name, effect.table],
-      };
-    case "drop":
-      return {
-        sql: (from) => `pg_catalog.jsonb_build_object('relations', (SELECT pg_catalog.jsonb_agg(
-          pg_catalog.to_regclass(name)::oid::int8) FROM pg_catalog.unnest($${from}::text[]) AS name))`,
-        parameters: [effect.relations],
-      };
-    case "rename":
-      return {
-        sql: (from) =>
-          `pg_catalog.jsonb_build_object('relation', pg_catalog.to_regclass($${from})::oid::int8)`,
-        parameters: [effect.relation],
-      };
-    case "make constraint":
-      return {
-        sql: (from) => `pg_catalog.jsonb_build_object('had', EXISTS (SELECT FROM pg_catalog.pg_constraint
-          WHERE conrelid = pg_catalog.to_regclass($${from}) AND conname = $${from + 1}))`,
-        parameters: [effect.table, effect.name],
-      };
-    case "detach":
-      return {
-        sql: (
-          from,
-        ) => `(SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('parent', inhparent::int8,
-            'partition', inhrelid::int8))->0, '{}') FROM pg_catalog.pg_inherits
-          WHERE inhparent = pg_catalog.to_regclass($${from}) AND inhrelid = pg_catalog.to_regclass($${from + 1}))`,
-        parameters: [effect.parent, effect.partition],
-      };
-    case "add label":
-      return {
-        sql: (from) => `pg_catalog.jsonb_build_object('type', pg_catalog.to_regtype($${from})::oid::int8,
-          'had', EXISTS (SELECT FROM pg_catalog.pg_enum
-                          WHERE enumtypid = pg_catalog.to_regtype($${from}) AND enumlabel = $${from + 1}))`,
-        parameters: [effect.type, effect.label],
-      };
-    case "rebuild":
-    case undefined:
-      return none;
-  }
-}
-
-/** What is known of a statement that an earlier attempt has begun. */
-export interface Earlier {
-  /** Of {@link factsOf}, before it ran. */
-  facts: Record<string, unknown>;
-  /** It came to its end; later statements may have renamed or dropped what it made. */
-  ended: boolean;
-}
-
-/**
- * Whether the catalog shows that a statement, which an earlier attempt has begun, came to its end: what it makes was not
- * there before that attempt and is there now, as it is written, or what it takes away is gone.
- */
-export async function hasHappened(
-  sql: Sql,
-  text: string,
-  effect: Effect,
-  { facts, ended }: Earlier,
-): Promise<boolean> {
-  const any = async (query: string, parameters: unknown[]) =>
-    (await onOwnPath(sql, false, () => sql(query, parameters))).length > 0;
-  const isThere = (oid: unknown) => any("SELECT 1 FROM pg_catalog.pg_class WHERE oid = $1::int8::oid", [oid]);
-  switch (effect.does) {
-    case "create index":
-      if (ended && !(await isThere(facts.table))) return true;
-      return isAsWritten(sql, text, effect, { before: facts.index, renamed: ended });
-    case "drop": {
-      const oids = Array.isArray(facts.relations) ? facts.relations : [null];
-      if (oids.includes(null)) return false;
-      // One that has the name now may be another one, which is to go as well; or what a later statement renamed.
-      return !(await any(
-        `SELECT 1 FROM pg_catalog.pg_class WHERE oid = ANY ($1::int8[]::oid[])
-         UNION ALL SELECT 1 FROM pg_catalog.unnest($2::text[]) AS name
-                    WHERE NOT $3 AND pg_catalog.to_regclass(name) IS NOT NULL`,
-        [oids, effect.relations, ended],
-      ));
+/** What a statement leaves in the catalog. Names are quoted and, where they were, qualified: `"app"."Posts"`. */
+export type Effect =
+  | {
+      does: "create index";
+      /** Undefined where PostgreSQL is left to choose the name. */
+      name: string | undefined;
+      table: string;
+      concurrently: boolean;
+      unique: boolean;
+      /** Where in the text, in bytes, the table's name begins. */
+      at: number;
     }
-    case "rename":
-      return any("SELECT 1 FROM pg_catalog.pg_class WHERE oid = $1::int8::oid AND relname = $2", [
-        facts.relation,
-        effect.to,
-      ]);
-    case "make constraint":
-      if (facts.had !== false) return false;
-      return any(
-        `SELECT 1 FROM pg_catalog.pg_constraint
-          WHERE conrelid = pg_catalog.to_regclass($1) AND conname = $2 AND contype IN ('p', 'u')`,
-        [effect.table, effect.name],
-      );
-    case "detach":
-      if (facts.partition === undefined) return false;
-      if (!(await isThere(facts.partition))) return ended;
-      return !(await any(
-        "SELECT 1 FROM pg_catalog.pg_inherits WHERE inhrelid = $1::int8::oid AND inhparent = $2::int8::oid",
-        [facts.partition, facts.parent],
-      ));
-    case "add label":
-      if (facts.had !== false) return false;
-      return any("SELECT 1 FROM pg_catalog.pg_enum WHERE enumtypid = $1::int8::oid AND enumlabel = $2", [
-        facts.type,
-        effect.label,
-      ]);
-    case "rebuild":
-      return false;
+  | { does: "drop"; relations: string[] }
+  | { does: "rename"; relation: string; to: string }
+  | { does: "make constraint"; table: string; name: string }
+  | { does: "rebuild"; what: "index" | "table" | "more"; name: string | undefined }
+  | { does: "detach"; parent: string; partition: string; concurrently: boolean }
+  | { does: "add label"; type: string; label: string };
+
+/** Reads it of one statement; undefined for what leaves something else, or nothing. */
+export function effectOf(statement: Node): Effect | undefined {
+  if ("IndexStmt" in statement) return indexCreated(statement.IndexStmt);
+  if ("ReindexStmt" in statement && isConcurrent(statement.ReindexStmt))
+    return rebuilt(statement.ReindexStmt);
+  if ("DropStmt" in statement) {
+    const { objects = [], removeType = "" } = statement.DropStmt;
+    if (!relationKinds.has(removeType)) return undefined;
+    return { does: "drop", relations: objects.map((object) => dotted(listOf(object))) };
   }
+  if ("AlterEnumStmt" in statement) {
+    const { typeName = [], newVal, oldVal } = statement.AlterEnumStmt;
+    if (newVal === undefined || oldVal !== undefined) return undefined;
+    return { does: "add label", type: dotted(typeName), label: newVal };
+  }
+  if ("RenameStmt" in statement) {
+    const { renameType = "", relation, newname } = statement.RenameStmt;
+    if (!relationKinds.has(renameType) || relation === undefined || newname === undefined) return undefined;
+    return { does: "rename", relation: nameOf(relation), to: newname };
+  }
+  return "AlterTableStmt" in statement ? altered(statement.AlterTableStmt, actionsOf(statement)) : undefined;
+}
+
+const relationKinds = new Set<string>(
+  ["INDEX", "TABLE", "VIEW", "MATVIEW", "SEQUENCE", "FOREIGN_TABLE"].map((kind) => `OBJECT_${kind}`),
+);
+
+const indexCreated = ({ idxname, relation = {}, concurrent, unique }: IndexStmt): Effect => ({
+  does: "create index",
+  name: idxname,
+  table: nameOf(relation),
+  concurrently: concurrent === true,
+  unique: unique === true,
+  at: relation.location ?? 0,
+});
+
+function rebuilt({ kind, relation }: ReindexStmt): Effect {
+  const what = kind === "REINDEX_OBJECT_INDEX" ? "index" : kind === "REINDEX_OBJECT_TABLE" ? "table" : "more";
+  return { does: "rebuild", what, name: relation && nameOf(relation) };
+}
+
+/** `REINDEX (CONCURRENTLY) …` and `REINDEX … CONCURRENTLY`, but for `(CONCURRENTLY off)`. */
+const isConcurrent = ({ params = [] }: ReindexStmt) =>
+  params.some((param) => {
+    if (!("DefElem" in param) || param.DefElem.defname !== "concurrently") return false;
+    const { arg } = param.DefElem;
+    return arg === undefined || !/^(false|off|0)$/i.test(settingOf(arg));
+  });
+
+function settingOf(arg: Node): string {
+  if ("String" in arg) return arg.String.sval ?? "";
+  if ("Boolean" in arg) return String(arg.Boolean.boolval ?? false);
+  return "Integer" in arg ? String(arg.Integer.ival ?? 0) : "";
+}
+
+/** A constraint made of an index, or a partition detached; neither of them can be repeated. */
+function altered({ relation = {} }: AlterTableStmt, [only, ...others]: AlterTableCmd[]): Effect | undefined {
+  const { subtype, def } = only ?? {};
+  if (others.length > 0 || def === undefined) return undefined;
+  if (subtype === "AT_AddConstraint" && "Constraint" in def) {
+    const { indexname, conname = indexname } = def.Constraint;
+    if (indexname === undefined || conname === undefined) return undefined;
+    return { does: "make constraint", table: nameOf(relation), name: conname };
+  }
+  if (subtype !== "AT_DetachPartition" || !("PartitionCmd" in def)) return undefined;
+  const { name, concurrent = false } = def.PartitionCmd;
+  if (name === undefined) return undefined;
+  return { does: "detach", parent: nameOf(relation), partition: nameOf(name), concurrently: concurrent };
 }

@@ -5,11 +5,12 @@ import type { Session } from "../database/session.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
 import { loadParser } from "../sql/parser.ts";
-import { factsOf, hasHappened } from "./effect.ts";
+import type { Effect } from "./effect.ts";
 import type { Limits } from "./guards.ts";
+import { factsOf, hasHappened } from "./happened.ts";
 import { debrisOf, dropDebris, ownedBy, refuseNameless, tidyUp } from "./repair.ts";
 import { resolved } from "./resolve.ts";
-import { type Effect, kindOf, type StatementKind } from "./statement.ts";
+import { kindOf, type StatementKind } from "./statement.ts";
 
 /** A statement as the migration sends it: text, parameters, and whether TypeORM's whole result is wanted. */
 export type Call = [sql: string, parameters?: unknown[], structured?: boolean];
@@ -57,7 +58,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   const effect = await resolved(session.sql, kind.effect);
   const own = <T>(work: () => Promise<T>) => onOwnPath(session.sql, false, work);
   const hash = hashOf(call);
-  if (!kind.passing) {
+  if (kind.noted) {
     if (await wasCompleted(on, sql, effect, hash)) return alreadyDone(on, call, hash);
     if (journal?.wasDone(hash) && (kind.rows || kind.opaque))
       log.warn("an earlier attempt has run this statement, and it runs again: it must be repeatable");
@@ -74,7 +75,7 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
   });
   try {
     const result = await (kind.patient ? patiently(on, send) : send());
-    if (!kind.passing) journal?.ended(hash);
+    if (kind.noted) journal?.ended(hash);
     return result;
   } catch (error) {
     if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, hash);

@@ -2,7 +2,8 @@ import type { Session, Sql } from "../database/session.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
-import type { Effect, StatementKind } from "./statement.ts";
+import type { Effect } from "./effect.ts";
+import type { StatementKind } from "./statement.ts";
 import { mentions, readUnsettled, type Unsettled } from "./unsettled.ts";
 
 /** How long the way out of a failed build may take; a container that is told to stop has 30 s. */

@@ -1,5 +1,5 @@
 import type { Sql } from "../database/session.ts";
-import type { Effect } from "./statement.ts";
+import type { Effect } from "./effect.ts";
 
 /**
  * The same effect with the names of what is there qualified, as the migration's search_path finds them: whatever else we

@@ -3,7 +3,7 @@ import type { Sql } from "../database/session.ts";
 import { shapeSql } from "../online/ddl/index-state.ts";
 import { quote } from "../record/tables.ts";
 import { scan } from "../sql/parser.ts";
-import type { Effect } from "./statement.ts";
+import type { Effect } from "./effect.ts";
 
 type NewIndex = Extract<Effect, { does: "create index" }>;
 

@@ -1,5 +1,7 @@
-import type { AlterTableCmd, AlterTableStmt, IndexStmt, Node, RangeVar, ReindexStmt } from "libpg-query";
+import type { Node } from "libpg-query";
+import { actionsOf, listOf, textOf } from "../sql/names.ts";
 import { nodesIn, type ParsedStatement, parse } from "../sql/parser.ts";
+import { type Effect, effectOf } from "./effect.ts";
 
 /** What must be known of a statement before it may run outside a transaction. */
 export interface StatementKind {
@@ -7,8 +9,11 @@ export interface StatementKind {
   patient: boolean;
   /** What it leaves in the catalog, where we know how to look for it. */
   effect?: Effect;
-  /** It changes nothing that outlives the session, so that nobody has to remember that it ran. */
-  passing: boolean;
+  /**
+   * Worth a note that it began: it changes what outlives the session. One that may hold a password is not, because from
+   * the hash of it a weak one could be guessed.
+   */
+  noted: boolean;
   /**
    * It makes one thing, or takes one away: run again after it came to its end, the server says that this is there
    * already, or gone. Undefined where such an error could mean something else.
@@ -24,28 +29,9 @@ export interface StatementKind {
   functions: string[];
 }
 
-/** Names are quoted and, where they were, qualified: `"app"."Posts"`. */
-export type Effect =
-  | {
-      does: "create index";
-      /** Undefined where PostgreSQL is left to choose the name. */
-      name: string | undefined;
-      table: string;
-      concurrently: boolean;
-      unique: boolean;
-      /** Where in the text, in bytes, the table's name begins. */
-      at: number;
-    }
-  | { does: "drop"; relations: string[] }
-  | { does: "rename"; relation: string; to: string }
-  | { does: "make constraint"; table: string; name: string }
-  | { does: "rebuild"; what: "index" | "table" | "more"; name: string | undefined }
-  | { does: "detach"; parent: string; partition: string; concurrently: boolean }
-  | { does: "add label"; type: string; label: string };
-
 const unreadable: StatementKind = {
   patient: false,
-  passing: false,
+  noted: false,
   rows: false,
   opaque: true,
   names: [],
@@ -57,13 +43,15 @@ export function kindOf(sql: string): StatementKind {
   const statements = parse(sql);
   if (statements === undefined) return unreadable;
   const [first] = statements;
-  const whole = {
-    passing: statements.every(passes),
+  const read = {
     rows: statements.some(({ kind }) => /^(Insert|Update|Delete|Merge|Copy)Stmt$/.test(kind)),
     opaque: statements.some(({ kind }) => ["DoStmt", "CallStmt", "ExecuteStmt"].includes(kind)),
     names: statements.flatMap(({ node }) => relationsIn(node)),
     functions: statements.flatMap(({ node }) => functionsIn(node)),
   };
+  const unclear = statements.length > 1 || read.rows || read.opaque;
+  const secret = statements.some(({ kind }) => secretive.has(kind)) || (unclear && /password/i.test(sql));
+  const whole = { ...read, noted: !secret && !statements.every(passes) };
   // Several statements in one text are one transaction, which neither CONCURRENTLY nor VACUUM runs in.
   if (first === undefined || statements.length > 1) return { ...whole, patient: false };
   const effect = effectOf(first.node);
@@ -74,75 +62,6 @@ export function kindOf(sql: string): StatementKind {
     ...(effect && { effect }),
     ...(leaves && { leaves }),
   };
-}
-
-function effectOf(statement: Node): Effect | undefined {
-  if ("IndexStmt" in statement) return indexCreated(statement.IndexStmt);
-  if ("ReindexStmt" in statement && isConcurrent(statement.ReindexStmt))
-    return rebuilt(statement.ReindexStmt);
-  if ("DropStmt" in statement) {
-    const { objects = [], removeType = "" } = statement.DropStmt;
-    if (!relationKinds.has(removeType)) return undefined;
-    return { does: "drop", relations: objects.map((object) => dotted(listOf(object))) };
-  }
-  if ("AlterEnumStmt" in statement) {
-    const { typeName = [], newVal, oldVal } = statement.AlterEnumStmt;
-    if (newVal === undefined || oldVal !== undefined) return undefined;
-    return { does: "add label", type: dotted(typeName), label: newVal };
-  }
-  if ("RenameStmt" in statement) {
-    const { renameType = "", relation, newname } = statement.RenameStmt;
-    if (!relationKinds.has(renameType) || relation === undefined || newname === undefined) return undefined;
-    return { does: "rename", relation: nameOf(relation), to: newname };
-  }
-  return "AlterTableStmt" in statement ? altered(statement.AlterTableStmt, actionsOf(statement)) : undefined;
-}
-
-const relationKinds = new Set<string>(
-  ["INDEX", "TABLE", "VIEW", "MATVIEW", "SEQUENCE", "FOREIGN_TABLE"].map((kind) => `OBJECT_${kind}`),
-);
-
-const indexCreated = ({ idxname, relation = {}, concurrent, unique }: IndexStmt): Effect => ({
-  does: "create index",
-  name: idxname,
-  table: nameOf(relation),
-  concurrently: concurrent === true,
-  unique: unique === true,
-  at: relation.location ?? 0,
-});
-
-function rebuilt({ kind, relation }: ReindexStmt): Effect {
-  const what = kind === "REINDEX_OBJECT_INDEX" ? "index" : kind === "REINDEX_OBJECT_TABLE" ? "table" : "more";
-  return { does: "rebuild", what, name: relation && nameOf(relation) };
-}
-
-/** `REINDEX (CONCURRENTLY) …` and `REINDEX … CONCURRENTLY`, but for `(CONCURRENTLY off)`. */
-const isConcurrent = ({ params = [] }: ReindexStmt) =>
-  params.some((param) => {
-    if (!("DefElem" in param) || param.DefElem.defname !== "concurrently") return false;
-    const { arg } = param.DefElem;
-    return arg === undefined || !/^(false|off|0)$/i.test(settingOf(arg));
-  });
-
-function settingOf(arg: Node): string {
-  if ("String" in arg) return arg.String.sval ?? "";
-  if ("Boolean" in arg) return String(arg.Boolean.boolval ?? false);
-  return "Integer" in arg ? String(arg.Integer.ival ?? 0) : "";
-}
-
-/** A constraint made of an index, or a partition detached; neither of them can be repeated. */
-function altered({ relation = {} }: AlterTableStmt, [only, ...others]: AlterTableCmd[]): Effect | undefined {
-  const { subtype, def } = only ?? {};
-  if (others.length > 0 || def === undefined) return undefined;
-  if (subtype === "AT_AddConstraint" && "Constraint" in def) {
-    const { indexname, conname = indexname } = def.Constraint;
-    if (indexname === undefined || conname === undefined) return undefined;
-    return { does: "make constraint", table: nameOf(relation), name: conname };
-  }
-  if (subtype !== "AT_DetachPartition" || !("PartitionCmd" in def)) return undefined;
-  const { name, concurrent = false } = def.PartitionCmd;
-  if (name === undefined) return undefined;
-  return { does: "detach", parent: nameOf(relation), partition: nameOf(name), concurrently: concurrent };
 }
 
 function isPatient(statement: Node, effect: Effect | undefined): boolean {
@@ -168,12 +87,11 @@ function leftBy({ kind, node }: ParsedStatement): StatementKind["leaves"] {
   return /^(Create|Index|View|Define|CompositeType|Rule|AlterEnum)/.test(kind) ? "there" : undefined;
 }
 
-const actionsOf = (statement: Node) =>
-  "AlterTableStmt" in statement
-    ? (statement.AlterTableStmt.cmds ?? []).flatMap((cmd) =>
-        "AlterTableCmd" in cmd ? [cmd.AlterTableCmd] : [],
-      )
-    : [];
+const secretive = new Set(
+  ["Role", "UserMapping", "Subscription", "ForeignServer", "Fdw"]
+    .flatMap((what) => [`Create${what}Stmt`, `Alter${what}Stmt`])
+    .concat("AlterSystemStmt"),
+);
 
 const passes = ({ kind, node }: ParsedStatement) =>
   ["VariableSetStmt", "VariableShowStmt", "TransactionStmt", "ExplainStmt", "DiscardStmt"].includes(kind) ||
@@ -195,14 +113,3 @@ const functionsIn = (statement: Node): string[] =>
     const parts = kind === "FuncCall" && Array.isArray(node.funcname) ? node.funcname.map(textOf) : [];
     return parts.slice(-1);
   });
-
-const listOf = (node: Node): Node[] => ("List" in node ? (node.List.items ?? []) : [node]);
-
-const textOf = (node: Node): string => ("String" in node ? (node.String.sval ?? "") : "");
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
-const dotted = (parts: readonly Node[]) => parts.map((part) => quote(textOf(part))).join(".");
-
-const nameOf = ({ schemaname, relname = "" }: RangeVar) =>
-  schemaname === undefined ? quote(relname) : `${quote(schemaname)}.${quote(relname)}`;

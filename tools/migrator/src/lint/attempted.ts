@@ -1,6 +1,7 @@
+import type { AlterTableCmd } from "libpg-query";
 import type { MigratorError } from "../errors.ts";
-import { pieces } from "../shadow/sql.ts";
 import type { Change, ObservedStatement, RehearsedMigration } from "../shadow/types.ts";
+import { nodesIn, parse } from "../sql/parser.ts";
 
 /**
  * A NOT NULL that failed because an earlier migration had inserted rows. The rules look at what a statement did, and
@@ -50,23 +51,17 @@ export function attemptedNotNull(
   };
 }
 
-const name = String.raw`("(?:[^"]|"")+"|[\w$]+)`;
-const setting = new RegExp(String.raw`\bALTER\s+(?:COLUMN\s+)?${name}\s+SET\s+NOT\s+NULL\b`, "gi");
-const adding = new RegExp(String.raw`\bADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?${name}`, "gi");
-
 /** What the statement would have done to the column. An INSERT of a NULL fails with the same code. */
 function changeIn(sql: string, column: string): Pick<Change, "what" | "column"> | undefined {
-  const altering = pieces(sql).filter(({ words }) => /^ALTER\s+TABLE\b/i.test(words));
-  const names = (form: RegExp) =>
-    altering.flatMap(({ words }) => [...words.matchAll(form)].map(([, found = ""]) => unquoted(found)));
-  if (names(setting).includes(column)) return { what: "not null set" };
-  if (!names(adding).includes(column)) return undefined;
-  return { what: "column added", column: { notNull: true, hasDefault: false } };
+  for (const { kind, node } of (parse(sql) ?? []).flatMap((one) => [...nodesIn(one.node)])) {
+    if (kind !== "AlterTableCmd") continue;
+    const { subtype, name, def } = node as AlterTableCmd;
+    if (subtype === "AT_SetNotNull" && name === column) return { what: "not null set" };
+    if (subtype === "AT_AddColumn" && def && "ColumnDef" in def && def.ColumnDef.colname === column)
+      return { what: "column added", column: { notNull: true, hasDefault: false } };
+  }
+  return undefined;
 }
-
-/** As PostgreSQL understands a name: small letters, unless quoted. */
-const unquoted = (text: string) =>
-  text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
 
 /** The error's own fields, which do not depend on the server's language. */
 function placeOf(cause: unknown): { table?: string; column?: string } {

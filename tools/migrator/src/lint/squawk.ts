@@ -71,13 +71,10 @@ function fileOf({ migration, statements }: Case, folder: string) {
   let text = "";
   for (const { pieces } of statements) {
     starts.push(text.split("\n").length - 1);
-    for (const piece of pieces) text += `${withoutComments(piece.text, piece.comments)};\n`;
+    for (const { code } of pieces) text += `${code};\n`;
   }
   return { path: join(folder, `${migration.timestamp}.sql`), text, starts };
 }
-
-const withoutComments = (text: string, comments: readonly string[]) =>
-  comments.reduce((rest, comment) => rest.replace(comment, () => comment.replace(/[^\n]/g, " ")), text);
 
 function at({ statements }: Case, starts: readonly number[], line: number): JudgedStatement {
   const index = starts.findLastIndex((start) => start <= line);

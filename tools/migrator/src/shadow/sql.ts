@@ -4,9 +4,11 @@ import { nodesIn, parse, scan, type Token } from "../sql/parser.ts";
 /** One statement of a text, without the semicolon; comments stay with the statement they stand before or in. */
 export interface Piece {
   text: string;
-  /** The same with comments, string literals and dollar-quoted bodies blanked, for looking at words. */
-  words: string;
+  /** The same with comments blanked. */
+  code: string;
   comments: string[];
+  /** Undefined where PostgreSQL's parser, of the version we have, cannot read it. */
+  node: Node | undefined;
 }
 
 /**
@@ -14,54 +16,44 @@ export interface Piece {
  * at its semicolons, one whose quotes do not end is one piece.
  */
 export function pieces(sql: string): Piece[] {
+  const tokens = scan(sql);
+  if (tokens === undefined)
+    return sql.trim() === "" ? [] : [{ text: sql, code: sql, comments: [], node: undefined }];
+  const statements = parse(sql) ?? [];
   const bytes = Buffer.from(sql);
   const text = (from: number, to: number) => bytes.toString("utf8", from, to);
-  const tokens = scan(sql);
-  if (tokens === undefined) return sql.trim() === "" ? [] : [{ text: sql, words: sql, comments: [] }];
-  const found: Piece[] = [];
-  let from = 0;
-  const finish = (to: number) => {
-    const own = tokens.filter(({ start, end }) => start >= from && end <= to);
-    const comments = own.filter(isComment).map(({ start, end }) => text(start, end));
-    if (own.some((token) => !isComment(token)))
-      found.push({ text: text(from, to).trim(), words: wordsOf(own, from, to, text), comments });
-    // A comment after the last semicolon still belongs to what it follows.
-    else found.at(-1)?.comments.push(...comments);
-    from = to + 1;
-  };
-  for (const { start } of separators(sql, tokens, text)) finish(start);
-  finish(bytes.length);
-  return found;
-}
-
-/** Semicolons between statements; there are others inside the body of a function. */
-function separators(sql: string, tokens: readonly Token[], text: (from: number, to: number) => string) {
-  const statements = parse(sql) ?? [];
-  return tokens.filter(
+  // There are others inside the body of a function.
+  const separators = tokens.filter(
     ({ start, end }) =>
       text(start, end) === ";" && !statements.some((one) => one.start <= start && start < one.end),
   );
+  const found: Piece[] = [];
+  let from = 0;
+  for (const to of [...separators.map(({ start }) => start), bytes.length]) {
+    const own = tokens.filter(({ start, end }) => start >= from && end <= to);
+    const comments = own.filter(isComment);
+    const texts = comments.map(({ start, end }) => text(start, end));
+    if (own.length > comments.length) {
+      const code = blank(bytes.subarray(from, to), from, comments).trim();
+      const node = statements.find(({ start }) => start >= from && start < to)?.node;
+      found.push({ text: text(from, to).trim(), code, comments: texts, node });
+    } else {
+      // A comment after the last semicolon still belongs to what it follows.
+      found.at(-1)?.comments.push(...texts);
+    }
+    from = to + 1;
+  }
+  return found;
 }
 
 const isComment = ({ name }: Token) => name === "SQL_COMMENT" || name === "C_COMMENT";
 
-/** Bits and letters by their numbers have no name of their own. */
-const isString = ({ name }: Token, written: string) => name === "SCONST" || /^([bx]|u&)'/i.test(written);
-
-function wordsOf(
-  own: readonly Token[],
-  from: number,
-  to: number,
-  text: (from: number, to: number) => string,
-): string {
-  let words = "";
-  let at = from;
-  for (const token of own) {
-    const written = text(token.start, token.end);
-    words += text(at, token.start) + (isComment(token) || isString(token, written) ? " " : written);
-    at = token.end;
-  }
-  return (words + text(at, to)).trim();
+/** Lines stay where they are. */
+function blank(bytes: Buffer, from: number, comments: readonly Token[]): string {
+  const copy = Buffer.from(bytes);
+  for (const { start, end } of comments)
+    for (let at = start - from; at < end - from; at++) if (copy[at] !== 0x0a) copy[at] = 0x20;
+  return copy.toString("utf8");
 }
 
 const statementsOf = (sql: string): Node[] | undefined => parse(sql)?.map(({ node }) => node);

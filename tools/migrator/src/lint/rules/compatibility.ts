@@ -12,7 +12,7 @@ export const compatibilityRules: Rule = (statement, of) => [
 
 const dropped: Rule = (statement, of) => {
   if (!of.early) return [];
-  const emptied = statement.pieces.some(({ words }) => /^TRUNCATE\b/i.test(words))
+  const emptied = statement.pieces.some(({ node }) => node !== undefined && "TruncateStmt" in node)
     ? statement.rewritten.filter(
         ({ kind, relation, bornIn }) => kind !== "index" && of.isOld({ relation, bornIn }),
       )

@@ -97,7 +97,7 @@ const heldAcross: Rule = (statement, of) => {
     (other) =>
       other.transaction === transaction &&
       other.number > statement.number &&
-      other.pieces.some(({ words }) => !/^(RE)?SET\b/i.test(words)),
+      other.pieces.some(({ node }) => node === undefined || !("VariableSetStmt" in node)),
   );
   if (later.length === 0) return [];
   return (

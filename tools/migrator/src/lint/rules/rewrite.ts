@@ -31,7 +31,7 @@ export const rewriteRules: Rule = (statement, { isOld }) => {
       fix: "Add a column of the new type beside it, keep both in step and copy with batched(runner, { … }), let the new code use it, and drop the old one in a contract (addColumnCopy of @schema-rollout/migrator/online is the pattern).",
     }));
   const explained = [...added, ...retyped].map(({ lock }) => lock?.relation);
-  const emptied = pieces.some(({ words }) => /^TRUNCATE\b/i.test(words));
+  const emptied = pieces.some(({ node }) => node !== undefined && "TruncateStmt" in node);
   const others = rewritten
     .filter(({ relation, kind, bornIn }) => kind !== "index" && isOld({ relation, bornIn }))
     .filter(({ relation }) => !emptied && !explained.includes(relation))

@@ -1,4 +1,7 @@
+import type { Node } from "libpg-query";
 import { strength } from "../../shadow/locks.ts";
+import type { Piece } from "../../shadow/sql.ts";
+import { nodesIn } from "../../sql/parser.ts";
 import type { Case, JudgedStatement, Rule } from "../finding.ts";
 import { lockOn } from "./locks.ts";
 
@@ -28,8 +31,8 @@ function isBatched({ transaction, locks }: JudgedStatement, of: Case): boolean {
 }
 
 const unbatchedWrite: Rule = (statement, of) => {
-  if (!statement.pieces.some(({ words }) => changesRows(words)) || isBatched(statement, of)) return [];
-  const targets = statement.pieces.flatMap(({ words }) => writtenTables(words));
+  if (!statement.pieces.some(changesRows) || isBatched(statement, of)) return [];
+  const targets = statement.pieces.flatMap(writtenTables);
   return statement.locks
     .filter(({ kind, mode }) => kind === "table" && strength(mode) >= strength("RowExclusiveLock"))
     .filter(({ relation, since }) =>
@@ -45,22 +48,19 @@ const unbatchedWrite: Rule = (statement, of) => {
     }));
 };
 
-/** UPDATE, DELETE, MERGE, also in WITH; a DO block or function that took a writer's lock. INSERT waits for nobody. */
-function changesRows(words: string): boolean {
-  if (/^(DO|CALL)\b/i.test(words)) return true;
-  const plain = words.replace(/\bDO\s+UPDATE\b/gi, "").replace(/\bFOR\s+(NO\s+KEY\s+)?UPDATE\b/gi, "");
-  if (/^SELECT\b/i.test(words)) return true;
-  return (
-    /^(UPDATE|DELETE|MERGE)\b/i.test(plain) ||
-    (/^WITH\b/i.test(plain) && /\b(UPDATE|DELETE|MERGE)\b/i.test(plain))
-  );
+/** UPDATE, DELETE, MERGE, also in WITH; code, or SQL we cannot read, that took a writer's lock. INSERT waits for nobody. */
+function changesRows(piece: Piece): boolean {
+  const { node } = piece;
+  if (node === undefined || "DoStmt" in node || "CallStmt" in node || "SelectStmt" in node) return true;
+  return writtenTables(piece).length > 0;
 }
 
-/** The tables a text names as those it changes, without schema and quotes. What a function changes only its locks tell. */
-const writtenTables = (words: string) =>
-  [...words.matchAll(/\b(?:UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?((?:"[^"]+"|[\w$.])+)/gi)].map(
-    ([, table = ""]) => bare(table),
-  );
+/** The tables a statement names as those it changes, without schema. What a function changes only its locks tell. */
+const writtenTables = ({ node = {} as Node }: Piece) =>
+  [...nodesIn(node)].flatMap(({ kind, node: { relation } }) => {
+    const { relname } = (relation ?? {}) as { relname?: string };
+    return /^(Update|Delete|Merge)Stmt$/.test(kind) && relname !== undefined ? [relname] : [];
+  });
 
 const bare = (relation: string) => (relation.split(".").at(-1) ?? "").replaceAll('"', "");
 
@@ -93,7 +93,7 @@ const notRepeatable: Rule = (statement, { notRepeatable: reason, statements }) =
       ];
 
 const unnamedIndex: Rule = ({ pieces, changes }) =>
-  pieces.some(({ words }) => /^CREATE\s+(UNIQUE\s+)?INDEX\s+(CONCURRENTLY\s+)?ON\b/i.test(words))
+  pieces.some(({ node }) => node !== undefined && "IndexStmt" in node && node.IndexStmt.idxname === undefined)
     ? [
         {
           rule: "unnamed-index",
