@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import type pg from "pg";
 
-/** Nobody has to send more than this to say whether one migration is recorded. */
+/** Nobody has to send more than this to say whether one migration is recorded: a greeting, settings, one row. */
 const MOST = 256 * 1024;
+const MOST_MESSAGES = 1_000;
 /** A server that does not close the connection after this long is not waited for. */
 const GOODBYE_WITHIN = 1_000;
 
@@ -13,7 +14,8 @@ interface Attaching {
 
 /**
  * Whatever listens at the other end, pg collects a message to its end and throws out of an event of the socket where it
- * understands none. Here it sees at most `MOST` bytes, and what it throws ends the connection instead of the process.
+ * understands none. Here it sees at most so many bytes and messages, and what it throws ends the connection instead of
+ * the process.
  */
 export function bound(connection: pg.Connection): void {
   const attaching = connection as pg.Connection & Attaching;
@@ -21,7 +23,11 @@ export function bound(connection: pg.Connection): void {
   attaching.attachListeners = (socket) => {
     const parsed = new EventEmitter();
     attach(parsed);
-    let received = 0;
+    let [received, messages] = [0, 0];
+    connection.on("message", () => {
+      messages += 1;
+      if (messages > MOST_MESSAGES) throw new Error(`it sent more than ${MOST_MESSAGES} messages`);
+    });
     socket.on("data", (chunk: Buffer) => {
       received += chunk.length;
       try {

