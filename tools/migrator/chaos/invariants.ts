@@ -7,10 +7,12 @@ import type { Acknowledged } from "./writers.ts";
 /** Catalog, record, floor and locks, by name; nothing of how many rows the service wrote. */
 export type Schema = Record<string, unknown>;
 
+type Queried = Pick<Database, "query">;
+
 /** How long what a migrator leaves on the server may outlast it. */
 export const lingerMs = 5_000;
 
-export async function schemaOf(database: Database): Promise<Schema> {
+export async function schemaOf(database: Queried): Promise<Schema> {
   const [snapshot = {}] = await database.query(snapshotOf);
   const [rest = {}] = await database.query(`
     SELECT (SELECT json_agg(u ORDER BY u.name) FROM migrations_unfinished u) AS unfinished,
@@ -24,7 +26,7 @@ export async function schemaOf(database: Database): Promise<Schema> {
 
 /** Whatever of a finished run is not as it has to be, in words. */
 export async function violationsIn(
-  database: Database,
+  database: Queried,
   expected: Schema,
   acknowledged: Acknowledged,
 ): Promise<string[]> {
@@ -36,7 +38,7 @@ export async function violationsIn(
   ];
 }
 
-async function sessionsLeft(database: Database): Promise<string[]> {
+async function sessionsLeft(database: Queried): Promise<string[]> {
   const left = () =>
     database.query(
       `SELECT pid, state, wait_event, left(query, 80) AS query FROM pg_stat_activity
@@ -58,7 +60,7 @@ function differences(expected: Schema, seen: Schema): string[] {
 
 const entries = (value: unknown) => [value ?? []].flat().map((one) => JSON.stringify(one));
 
-const recordedTwice = async (database: Database) =>
+const recordedTwice = async (database: Queried) =>
   (
     await database.query<{ name: string; n: number }>(
       "SELECT name, count(*)::int AS n FROM migrations GROUP BY name HAVING count(*) > 1",
@@ -66,7 +68,7 @@ const recordedTwice = async (database: Database) =>
   ).map(({ name, n }) => `${name} is recorded ${n} times`);
 
 /** Each row is there, has what the backfill gives it, got it once, and has every edit that was acknowledged. */
-async function rowsWrong(database: Database, { inserts, edits }: Acknowledged): Promise<string[]> {
+async function rowsWrong(database: Queried, { inserts, edits }: Acknowledged): Promise<string[]> {
   const [seen] = await database.query<Record<string, number>>(`
     SELECT count(*)::int AS posts,
            count(*) FILTER (WHERE token LIKE 'first %')::int AS first,

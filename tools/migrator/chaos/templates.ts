@@ -39,11 +39,15 @@ export function createTemplates(lab: Lab, program: Program, prefix: string): Tem
 }
 
 async function fill(database: Database): Promise<void> {
+  await fillPosts(database);
+  await database.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${appRole}`);
+  await database.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${appRole}`);
+  await database.query("ANALYZE");
+}
+
+export async function fillPosts(database: Pick<Database, "query">): Promise<void> {
   await database.query("INSERT INTO authors SELECT i, 'author ' || i FROM generate_series(1, 5) AS i");
   await database.query(
     `INSERT INTO posts (title, token) SELECT 'post number ' || i, 'first ' || i FROM generate_series(1, ${rows}) AS i`,
   );
-  await database.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${appRole}`);
-  await database.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${appRole}`);
-  await database.query("ANALYZE");
 }
