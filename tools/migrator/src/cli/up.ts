@@ -55,7 +55,7 @@ export const addUp: Add = (program, perform) =>
         waitMs: flags.wait,
         soakMs: flags.soak,
         ...limitsOf(flags),
-        beforeWork: inThread,
+        beforeWork: () => inThread(),
       };
       return showUp(await up(options, log, stopSignal()));
     }),

@@ -58,12 +58,6 @@ export interface ConnectOptions {
 export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s'`;
 
-/**
- * For the session that executes, which holds the lock: at rest it is heard of every 20 s, so one that is not heard of is
- * broken. Where a proxy keeps the server's half of it open, nothing else would end it.
- */
-export const executing = `${liveness}; SET idle_session_timeout = ${restMs}`;
-
 export function createDataSource(
   { url, schema, connectTimeoutMs = 10_000 }: ConnectOptions,
   log: Log,
@@ -137,7 +131,7 @@ export async function withSession<T>(
         lose(connectionLost(new Error("the connection was closed from here")));
         hangUp(client);
         // The half of a broken connection that the server has stays open, and with it our locks.
-        void answers.witness.terminate(pid);
+        answers.witness.terminate(pid);
       },
     });
   };
@@ -149,8 +143,8 @@ export async function withSession<T>(
       : classify(connectionLost(lost, error));
   } finally {
     // A server that does not answer any more cannot say good-bye either.
-    if (dataSource.isInitialized)
-      await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
+    const goodbye = [dataSource.isInitialized ? dataSource.destroy() : undefined, answers.witness.ended()];
+    await Promise.race([Promise.all(goodbye), sleep(goodbyeMs, undefined, { ref: false })]);
     clearInterval(alive);
     answers.stop();
   }
@@ -195,6 +189,8 @@ async function identify(
 ): Promise<{ pid: number; schema: string }> {
   const [row] = await sql<{ pid: number; schema: string | null }>(
     `SELECT pg_backend_pid() AS pid, set_config('lock_timeout', $1, false),
+            -- It may hold the lock. At rest it is heard of every 20 s; where a proxy keeps the server's half of a broken
+            -- connection open, nothing else would end it.
             set_config('idle_session_timeout', $3, false),
             CASE WHEN $2::text IS NULL THEN current_schema()
                  ELSE (SELECT nspname FROM pg_namespace WHERE nspname = $2) END AS schema`,

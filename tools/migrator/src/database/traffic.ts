@@ -18,6 +18,12 @@ export const asRun = <T>(run: Run, work: () => Promise<T>): Promise<T> => runnin
 /** Runs code of ours that a migration has called. */
 export const asOurs = <T>(work: () => Promise<T>): Promise<T> => running.exit(work);
 
+/** It has failed: what it still sends is refused, and is no news. */
+export function fail(run: Run): void {
+  run.ended = true;
+  run.late = () => undefined;
+}
+
 /** A session that waits for an answer. */
 export interface Waiting {
   pid: number;
@@ -42,6 +48,8 @@ export interface Traffic {
   lend(): void;
   /** Whether a statement of this migration is on its way. */
   left(run: Run): boolean;
+  /** Sessions it has opened beside the executing one and has a statement in. */
+  opened(run: Run): number[];
 }
 
 interface Line {
@@ -95,6 +103,10 @@ export function createTraffic(): Traffic {
     lend() {
       lent += 1;
     },
+    opened: (run) =>
+      of()
+        .filter((line) => line.run === run && line.since !== undefined && !line.executes)
+        .map(pidOf),
     left: (run) => of().some((line) => line.run === run && line.since !== undefined),
   };
 }

@@ -1,7 +1,9 @@
 import type { QueryRunner } from "typeorm";
-import { executing, type Session } from "../database/session.ts";
+import { restWithin } from "../bounds.ts";
+import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
+import { defaultIdleBudgetMs } from "./idle.ts";
 import { building, rebuilding } from "./repair.ts";
 import { kindOf, type StatementKind } from "./statement.ts";
 
@@ -21,11 +23,15 @@ export const idleInTransactionMs = 10_000;
 export const ourselves = "RESET SESSION AUTHORIZATION; RESET ROLE";
 
 /** Settings of the executing session, put back before each migration whatever the last one left behind. */
-export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
+export async function resetSession(
+  { sql }: Session,
+  { lockTimeoutMs, idleBudgetMs = defaultIdleBudgetMs }: Limits,
+): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.
   await sql(
-    `${ourselves}; RESET ALL; ${executing}; SET lock_timeout = ${lockTimeoutMs};
-     SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+    `${ourselves}; RESET ALL; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
+     SET idle_in_transaction_session_timeout = ${idleInTransactionMs};
+     SET idle_session_timeout = ${restWithin(idleBudgetMs)}`,
   );
   // An autovacuum gives way to a session only after that has waited for deadlock_timeout, by default longer than
   // our lock_timeout: where we may, we ask sooner.

@@ -1,6 +1,7 @@
 import { codeOf } from "../classify.ts";
 import type { Session } from "../database/session.ts";
 import { localPorts } from "../database/sockets.ts";
+import { fail, type Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -16,10 +17,11 @@ interface Waiter {
  */
 export async function noSelfDeadlock<T>(
   session: Session,
-  { name, everyMs, log }: { name: string; everyMs: number; log: Log },
+  { run, everyMs, log }: { run: Run; everyMs: number; log: Log },
   work: () => Promise<T>,
 ): Promise<T> {
   const { traffic, pid } = session;
+  const { name } = run;
   const { promise: found, reject } = Promise.withResolvers<never>();
   let seen: Waiter | undefined;
   let sure = false;
@@ -39,10 +41,10 @@ export async function noSelfDeadlock<T>(
     if (!again) return;
     sure = true;
     // Else they would go on, and commit, as soon as the migration is undone.
+    fail(run);
+    const others = [...new Set([...waiters.map((one) => one.pid), ...traffic.opened(run)])];
     await session
-      .aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [
-        waiters.map(({ pid }) => pid),
-      ])
+      .aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [others])
       .catch((err) => log.warn({ err }, "could not end the connections that wait for us"));
     reject(selfDeadlock(name, waiter));
   };

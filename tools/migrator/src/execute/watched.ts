@@ -1,5 +1,5 @@
 import { classify } from "../classify.ts";
-import { asRun, type Run } from "../database/traffic.ts";
+import { asRun, fail, type Run } from "../database/traffic.ts";
 import type { MigratorError } from "../errors.ts";
 import { firstFault, raise } from "../faults.ts";
 import type { Log } from "../log.ts";
@@ -26,17 +26,14 @@ export async function watched(
   const everyMs = Math.max(limits.lockTimeoutMs / 5, 50);
   try {
     await notIdle(session, { name, idleBudgetMs: limits.idleBudgetMs }, () =>
-      noSelfDeadlock(session, { name, everyMs, log }, async () => {
+      noSelfDeadlock(session, { run, everyMs, log }, async () => {
         await asRun(run, work);
         await waitForLeftovers(session, run, log);
       }),
     );
   } catch (error) {
-    // It has failed: what it still sends is refused, and is no news.
-    run.late = () => undefined;
+    fail(run);
     throw error;
-  } finally {
-    run.ended = true;
   }
 }
 
