@@ -5,8 +5,6 @@ import { waitForJobs } from "./gate.ts";
 import { writeTerminationLog } from "./termination-log.ts";
 
 const UNEXPECTED = 70;
-/** For whoever reads what a program says that was told to stop. */
-const PATIENCE_MS = 500;
 const SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
 
 let terminationLog = TERMINATION_LOG;
@@ -31,42 +29,30 @@ function flush(): void {
 
 const ignore = () => undefined;
 
-let ended = false;
-
-/**
- * The only way out: the last line on stdout and in the termination log, then the exit code, once what was said has been
- * read: a pipe takes 64 KiB, the rest waits in this process. Who is told to stop does not wait for a reader.
- */
-function end(code: number, line: string): void {
-  if (ended) return;
-  ended = true;
+/** The only way out: the last line on stdout and in the termination log, then the exit code. */
+function end(code: number, line: string): never {
   lines.push(line);
   flush();
   const problem = writeTerminationLog(terminationLog, line);
   if (problem !== undefined) console.error(problem);
-  // And no longer: open sockets and timers have nothing left to say.
-  process.stderr.on("error", ignore);
-  process.stderr.write("", () => process.stdout.write("", () => process.exit(code)));
+  // At once: open sockets and timers have nothing left to say.
+  process.exit(code);
 }
 
-function fail(error: unknown): void {
+function fail(error: unknown): never {
   if (error instanceof UsageError) {
     console.error(USAGE);
     end(2, error.message);
-  } else {
-    if (verbose && error instanceof Error) console.error(error.stack);
-    end(UNEXPECTED, `Unexpected error: ${reasonOf(error)}${verbose ? "" : " (--verbose shows more)"}`);
   }
+  if (verbose && error instanceof Error) console.error(error.stack);
+  end(UNEXPECTED, `Unexpected error: ${reasonOf(error)}${verbose ? "" : " (--verbose shows more)"}`);
 }
 
 async function main(): Promise<void> {
   // Node's own exit code for a crash is 1, which here means "the Job failed".
   process.on("uncaughtException", fail);
   for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      end(code, `Stopped by ${signal} before the gate opened.`);
-      setTimeout(process.exit, PATIENCE_MS, code);
-    });
+    process.once(signal, () => end(code, `Stopped by ${signal} before the gate opened.`));
   }
   const flags = readFlags(process.argv.slice(2));
   terminationLog = flags.values["termination-log"];
