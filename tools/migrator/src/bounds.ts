@@ -13,3 +13,5 @@ export const askMs = 5_000 / haste;
 export const silenceMs = 10_000 / haste;
 /** A session that is not heard of any more is ended by the server after this long at rest. We say a word more often. */
 export const restMs = 60_000 / haste;
+/** The same while a migration may keep us from saying anything. */
+export const restWithin = (idleBudgetMs: number) => Math.max(restMs, Math.round(idleBudgetMs / haste));

@@ -73,7 +73,7 @@ export async function cli(argv: string[]): Promise<number> {
     if (error instanceof NeedsThread && telling !== undefined) {
       // Loaded only here, like the thread it starts.
       const { superviseThread } = await import("./supervise.ts");
-      return superviseThread(argv, telling);
+      return superviseThread(argv, telling, error.stdin);
     }
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;

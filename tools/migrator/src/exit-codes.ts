@@ -29,9 +29,9 @@ export interface ExitCodeMeaning {
 export const exitCodes: readonly ExitCodeMeaning[] = [
   { code: 0, meaning: "done, or nothing to do (also when the database is newer)", retry: false },
   { code: 2, meaning: "usage or configuration", retry: false },
-  { code: 10, meaning: "another migrator held the lock until the end of --wait", retry: true },
+  { code: 10, meaning: "another migrator (or bootstrap) held the lock until the end of --wait", retry: true },
   { code: 11, meaning: "lock_timeout retries used up", retry: true },
-  { code: 20, meaning: "a migration (or command) failed, or lint found an unsafe one", retry: false },
+  { code: 20, meaning: "a migration (or command) failed or never ends, or lint: unsafe", retry: false },
   { code: 21, meaning: "record not found; checksum, order, duplicate or unknown migration", retry: false },
   { code: 22, meaning: "contract gate closed, or newer releases alive (rollback)", retry: false },
   { code: 24, meaning: "the database has moved past this release", retry: false },

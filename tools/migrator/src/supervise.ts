@@ -13,16 +13,15 @@ import { graceMs, type StopSignal, stopSignals } from "./signals.ts";
 import type { Started, Told } from "./thread.ts";
 
 /** Runs the command again in a thread of its own, and ends it when it cannot end itself. Returns the exit code. */
-export async function superviseThread(argv: string[], telling: Telling): Promise<number> {
+export async function superviseThread(argv: string[], telling: Telling, stdin: boolean): Promise<number> {
   const workerData: Started = { migrator: true, terminal: process.stderr.isTTY === true };
   const worker = new Worker(realpathSync(argv[1] ?? ""), {
     argv: argv.slice(2),
     workerData,
-    stdin: true,
+    stdin,
     stdout: true,
     stderr: true,
   });
-  // A command may read what is piped into it.
   if (worker.stdin) process.stdin.pipe(worker.stdin);
   worker.stdout.on("data", (chunk) => toStdout(String(chunk)));
   worker.stderr.on("data", (chunk) => toStderr(String(chunk)));

@@ -19,10 +19,18 @@ export interface Started {
 export type Told = ({ exitCode: number } & Output) | { alive: true } | { idleBudgetMs: number };
 
 /** Thrown where code that is not ours comes next: the command starts over in the thread. */
-export class NeedsThread extends Error {}
+export class NeedsThread extends Error {
+  readonly stdin: boolean;
 
-export function inThread(): void {
-  if (isMainThread) throw new NeedsThread();
+  constructor(stdin: boolean) {
+    super("needs a thread");
+    this.stdin = stdin;
+  }
+}
+
+/** `stdin`: what runs there may read what this process is given. Else nobody touches it, as in the background of a terminal. */
+export function inThread({ stdin = false } = {}): void {
+  if (isMainThread) throw new NeedsThread(stdin);
 }
 
 export const supervisor = supervised ? parentPort : null;

@@ -23,7 +23,7 @@ async function silentServer() {
 }
 
 async function stopped({ process, stderr, finished }: Running, when: (stderr: string) => boolean) {
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + 90_000;
   while (!when(stderr())) {
     if (Date.now() > deadline) throw new Error(`it never got there: ${stderr()}`);
     await new Promise((done) => setTimeout(done, 20));
@@ -138,7 +138,7 @@ test("SIGTERM ends it within 10 s in every state: 143, told once, the lock free"
     expect((await migrator(["up", "--wait", "10s"], { url, dir })).code, `after ${what}`).toBe(0);
   });
   await Promise.all(all);
-}, 120_000);
+}, 180_000);
 
 test("without a signal: 20 and a sentence, by --idle-budget; what works may take longer", async () => {
   const outside = { transaction: false };

@@ -87,7 +87,7 @@ test("a Node.js that is too old: 2, and which it needs", () => {
   // What is asked first of it, answered as an older one would.
   const older = `Object.defineProperty(process.versions, "node", { value: "20.19.0" }); await import(process.env.PROGRAM);`;
   const sources = (tool: string) => join(import.meta.dirname, "..", "..", tool, "bin", `${tool}.mjs`);
-  for (const program of [inject("program"), ...["migrator", "wait-for-job", "compat"].map(sources)]) {
+  for (const program of [inject("program"), ...["migrator", "compat"].map(sources)]) {
     const ended = () =>
       execFileSync(process.execPath, ["--input-type=module", "-e", older], {
         env: { PATH: process.env.PATH, PROGRAM: program },

@@ -14,7 +14,7 @@ export async function withClient<T>(
     application_name: "migrator bootstrap",
     connectionTimeoutMillis: 10_000,
     // Nothing that is done here takes long, and a network that breaks without a word would take for ever.
-    query_timeout: 60_000,
+    query_timeout: 45_000,
     keepAlive: true,
   });
   // A lost connection also fails the query that runs; without a listener it would end the process.

@@ -15,7 +15,7 @@ export const addRun: Add = (program, perform) =>
     .allowUnknownOption()
     .action((name: string, args: string[], { commands }: { commands: string }) =>
       perform(async ({ schema, recordTable }, log, stopSignal) => {
-        inThread();
+        inThread({ stdin: true });
         const url = databaseUrl(process.env.DATABASE_URL);
         const options = { url, schema, recordTable, commands, name, args };
         return showRun(name, await run(options, log, stopSignal()));

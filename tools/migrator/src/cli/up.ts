@@ -54,7 +54,7 @@ export const addUp: Add = (program, perform) =>
         waitMs: flags.wait,
         soakMs: flags.soak,
         ...limitsOf(flags),
-        beforeWork: inThread,
+        beforeWork: () => inThread(),
       };
       return showUp(await up(options, log, stopSignal()));
     }),

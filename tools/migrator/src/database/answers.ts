@@ -51,7 +51,7 @@ export function watchAnswers(
     const lost = waiting.find(({ pid }) => suspects.has(pid) && suspects.get(pid) === before.get(pid));
     if (lost === undefined) return;
     const there = answer.sessions.has(lost.pid);
-    if (there) void witness.terminate(lost.pid);
+    if (there) witness.terminate(lost.pid);
     lose(
       there
         ? `the server waits for us while we have waited ${seconds(lost.forMs)} for its answer`

@@ -63,12 +63,6 @@ export interface ConnectOptions {
 export const liveness = `SET client_connection_check_interval = '1s'; SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s'`;
 
-/**
- * For the session that executes, which holds the lock: at rest it is heard of every 20 s, so one that is not heard of is
- * broken. Where a proxy keeps the server's half of it open, nothing else would end it.
- */
-export const executing = `${liveness}; SET idle_session_timeout = ${restMs}`;
-
 export function createDataSource(
   { url, schema, recordTable, connectTimeoutMs = 10_000 }: ConnectOptions,
   log: Log,
@@ -144,7 +138,7 @@ export async function withSession<T>(
         lose(connectionLost(new Error("the connection was closed from here")));
         hangUp(client);
         // The half of a broken connection that the server has stays open, and with it our locks.
-        void answers.witness.terminate(pid);
+        answers.witness.terminate(pid);
       },
     });
   };
@@ -156,8 +150,8 @@ export async function withSession<T>(
       : classify(connectionLost(lost, error));
   } finally {
     // A server that does not answer any more cannot say good-bye either.
-    if (dataSource.isInitialized)
-      await Promise.race([dataSource.destroy(), sleep(goodbyeMs, undefined, { ref: false })]);
+    const goodbye = [dataSource.isInitialized ? dataSource.destroy() : undefined, answers.witness.ended()];
+    await Promise.race([Promise.all(goodbye), sleep(goodbyeMs, undefined, { ref: false })]);
     clearInterval(alive);
     answers.stop();
   }
@@ -212,7 +206,10 @@ async function identify(
   const [row] = await sql<{ pid: number; path: string[]; schema: string | null }>(
     `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_schemas(false)::pg_catalog.text[] AS path,
             (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $2) AS schema,
-            pg_catalog.set_config('lock_timeout', $1, false), pg_catalog.set_config('idle_session_timeout', $3, false),
+            pg_catalog.set_config('lock_timeout', $1, false),
+            -- It may hold the lock. At rest it is heard of every 20 s; where a proxy keeps the server's half of a broken
+            -- connection open, nothing else would end it.
+            pg_catalog.set_config('idle_session_timeout', $3, false),
             pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false), pg_catalog.set_config('jit', 'off', false)`,
     [String(limits?.lockTimeoutMs ?? lookMs), schema, String(restMs)],
   );

@@ -18,6 +18,12 @@ export const asRun = <T>(run: Run, work: () => Promise<T>): Promise<T> => runnin
 /** Runs code of ours that a migration has called. */
 export const asOurs = <T>(work: () => Promise<T>): Promise<T> => running.exit(work);
 
+/** It has failed: what it still sends is refused, and is no news. */
+export function fail(run: Run): void {
+  run.ended = true;
+  run.late = () => undefined;
+}
+
 /** A session that waits for an answer. */
 export interface Waiting {
   pid: number;
@@ -40,10 +46,10 @@ export interface Traffic {
   sent(pid?: number): { count: number; busy: boolean };
   /** Counts a statement of ours that a migration has asked for. */
   lend(): void;
-  /** Sessions that this migration has used beside the executing one. */
-  besides(run: Run): number[];
   /** Whether a statement of this migration is on its way. */
   left(run: Run): boolean;
+  /** Sessions it has opened beside the executing one and has a statement in. */
+  opened(run: Run): number[];
 }
 
 interface Line {
@@ -97,9 +103,9 @@ export function createTraffic(): Traffic {
     lend() {
       lent += 1;
     },
-    besides: (run) =>
+    opened: (run) =>
       of()
-        .filter((line) => line.run === run && !line.executes)
+        .filter((line) => line.run === run && line.since !== undefined && !line.executes)
         .map(pidOf),
     left: (run) => of().some((line) => line.run === run && line.since !== undefined),
   };

@@ -23,12 +23,15 @@ export interface Witness {
   /** Undefined: nobody answers. Throws where the server answers, but not this question (no room, no right). */
   ask(pids: readonly number[]): Promise<Answer | undefined>;
   /** Ends a session on the server's side. */
-  terminate(pid: number): Promise<void>;
+  terminate(pid: number): void;
+  /** Resolves when that is done. */
+  ended(): Promise<unknown>;
   close(): void;
 }
 
 export function createWitness(url: string): Witness {
   let client: pg.Client | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
 
   const close = () => {
     client?.end().catch(() => undefined);
@@ -86,9 +89,11 @@ export function createWitness(url: string): Witness {
         sessions: new Map(rows.flatMap((row) => (row.pid === null ? [] : [[row.pid, row]]))),
       };
     },
-    async terminate(pid) {
-      await query("SELECT pg_terminate_backend($1)", [pid]).catch(() => undefined);
+    terminate(pid) {
+      // Where it may not be, or nobody answers, the server finds out by itself, later.
+      ending = query("SELECT pg_terminate_backend($1)", [pid]).catch(() => undefined);
     },
+    ended: () => ending,
     close,
   };
 }

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import type { QueryRunner } from "typeorm";
+import { restWithin } from "../bounds.ts";
 import { onOwnPath, ownPath } from "../database/search-path.ts";
-import { executing, type Session } from "../database/session.ts";
+import { liveness, type Session } from "../database/session.ts";
 import { stopIfTold } from "../database/wait.ts";
 import type { Log } from "../log.ts";
 import type { Journal } from "../record/journal.ts";
+import { defaultIdleBudgetMs } from "./idle.ts";
 import { attempt, type Call, noticeOthers, runOutside } from "./outside.ts";
 import { expectSettled } from "./settled.ts";
 import { refuseSkipped, watchSkipped } from "./skipped.ts";
@@ -28,11 +30,15 @@ export const idleInTransactionMs = 10_000;
 export const ourselves = `RESET SESSION AUTHORIZATION; RESET ROLE; ${ownPath}`;
 
 /** Settings of the executing session, put back before each migration whatever the last one left behind. */
-export async function resetSession({ sql }: Session, { lockTimeoutMs }: Limits): Promise<void> {
+export async function resetSession(
+  { sql }: Session,
+  { lockTimeoutMs, idleBudgetMs = defaultIdleBudgetMs }: Limits,
+): Promise<void> {
   // RESET ALL undoes a stray SET search_path; it also undoes ours, so they follow.
   await sql(
-    `RESET ALL; ${ourselves}; ${executing}; SET lock_timeout = ${lockTimeoutMs};
-     SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+    `RESET ALL; ${ourselves}; ${liveness}; SET lock_timeout = ${lockTimeoutMs};
+     SET idle_in_transaction_session_timeout = ${idleInTransactionMs};
+     SET idle_session_timeout = ${restWithin(idleBudgetMs)}`,
   );
   // An autovacuum gives way to a session only after that has waited for deadlock_timeout, by default longer than
   // our lock_timeout: where we may, we ask sooner.

@@ -1,7 +1,7 @@
 import { codeOf } from "../classify.ts";
 import type { Session } from "../database/session.ts";
 import { localPorts } from "../database/sockets.ts";
-import type { Run } from "../database/traffic.ts";
+import { fail, type Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
@@ -22,6 +22,7 @@ export async function noSelfDeadlock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { traffic, pid } = session;
+  const { name } = run;
   const { promise: found, reject } = Promise.withResolvers<never>();
   let seen: Waiter | undefined;
   let sure = false;
@@ -40,12 +41,11 @@ export async function noSelfDeadlock<T>(
     restedAt = before.count;
     if (!again) return;
     sure = true;
-    await endSessions(
-      session,
-      waiters.map(({ pid }) => pid),
-      log,
-    );
-    reject(selfDeadlock(run.name, waiter));
+    // No other one begins to wait meanwhile.
+    fail(run);
+    const others = [...new Set([...waiters.map((one) => one.pid), ...traffic.opened(run)])];
+    await endSessions(session, others, log);
+    reject(selfDeadlock(name, waiter));
   };
   const timer = setInterval(() => {
     if (looking) return;
@@ -60,7 +60,7 @@ export async function noSelfDeadlock<T>(
     return await Promise.race([work(), found]);
   } catch (error) {
     throw seen !== undefined && (sure || codeOf(error) === "55P03")
-      ? selfDeadlock(run.name, seen, error)
+      ? selfDeadlock(name, seen, error)
       : error;
   } finally {
     clearInterval(timer);

@@ -1,5 +1,5 @@
 import { classify } from "../classify.ts";
-import { asRun, type Run } from "../database/traffic.ts";
+import { asRun, fail, type Run } from "../database/traffic.ts";
 import type { MigratorError } from "../errors.ts";
 import { firstFault, raise } from "../faults.ts";
 import type { Log } from "../log.ts";
@@ -33,13 +33,9 @@ export async function watched(
       }),
     );
   } catch (error) {
-    // It has failed: what it still sends is refused, and is no news.
-    run.late = () => undefined;
-    run.ended = true;
-    if (session.lost() === undefined) await endSessions(session, session.traffic.besides(run), log);
+    fail(run);
+    if (session.lost() === undefined) await endSessions(session, session.traffic.opened(run), log);
     throw error;
-  } finally {
-    run.ended = true;
   }
 }
 

@@ -14,7 +14,7 @@ export async function connectShadow(url: string): Promise<ShadowSession> {
     connectionString: url,
     application_name: "migrator shadow",
     connectionTimeoutMillis: 10_000,
-    query_timeout: 120_000,
+    query_timeout: 50_000,
   });
   // A lost connection also fails the query that runs; without a listener it would end the process.
   client.on("error", () => {});

@@ -52,7 +52,7 @@ async function brokenIn(cut: Cut, moment: Moment) {
     `export class A1700000000000 { transaction = ${transaction}; async up(q) { ${body}; } }`,
   );
   const running = start(["up"], { url: road.url, dir, env: { MIGRATOR_HASTE: String(haste) } });
-  await until("the moment", () => sees(database, seen));
+  await until("the moment", () => sees(database, seen), 60_000);
   road.cut(cut);
   const cutAt = performance.now();
   const run = await running.finished;
@@ -71,7 +71,7 @@ test("wherever it breaks: lost, 30, and the lock is free again", async () => {
     expect(run.code, `${where}: ${run.stderr}`).toBe(30);
     expect(run.summary, where).toMatchObject({ event: "summary", exitCode: 30 });
     // The statement, and what all the bounds come to.
-    expect(tookMs, where).toBeLessThan(20_000);
+    expect(tookMs, where).toBeLessThan(60_000);
     // Where it reaches nobody, the server ends by itself what it has not heard of for a minute (of ours: 6 s).
     const dir = await migrationsFolder(createPosts, addAuthor);
     const next = await migrator(["up", "--wait", "30s"], { url: database.url, dir });
@@ -79,7 +79,7 @@ test("wherever it breaks: lost, 30, and the lock is free again", async () => {
     expect(await database.query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
   });
   await Promise.all(all);
-});
+}, 180_000);
 
 test("what is borne, from the last answer to the end, is less than a minute", () => {
   const { answerMs, askMs, silenceMs, watchEveryMs } = bounds;
