@@ -13,22 +13,25 @@ export const ownPath = "SET search_path = pg_catalog, pg_temp; SET jit = off";
 /** The settings of the role, database or URL, for a migration's own statements. */
 export const theirPath = "RESET search_path; RESET jit";
 
-/**
- * Runs our own statements in the middle of a migration, and gives it back the path it had then.
- */
+const take = (local: boolean) =>
+  `SELECT pg_catalog.current_setting('search_path') AS path, pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', ${local})`;
+
+const giveBack = (local: boolean) => `SELECT pg_catalog.set_config('search_path', $1, ${local})`;
+
+/** Whether a statement is one of those around our own: nothing a plan would show. */
+export const isPathChange = (sql: string) =>
+  [true, false].some((local) => sql === take(local) || sql === giveBack(local));
+
+/** Runs our own statements in the middle of a migration, and gives it back the path it had then. */
 export async function onOwnPath<T>(sql: Sql, inTransaction: boolean, work: () => Promise<T>): Promise<T> {
   // As local as the transaction: the path that counts after it is the migration's business.
-  const [row] = await sql<{ path: string }>(
-    `SELECT pg_catalog.current_setting('search_path') AS path,
-            pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', ${inTransaction})`,
-  );
-  const giveBack = () =>
-    sql(`SELECT pg_catalog.set_config('search_path', $1, ${inTransaction})`, [row?.path ?? ""]);
+  const [row] = await sql<{ path: string }>(take(inTransaction));
+  const back = () => sql(giveBack(inTransaction), [row?.path ?? ""]);
   const result = await work().catch(async (error) => {
     // Where this fails too, the transaction did, or the session is gone, and the first error says why.
-    await giveBack().catch(() => undefined);
+    await back().catch(() => undefined);
     throw error;
   });
-  await giveBack();
+  await back();
   return result;
 }

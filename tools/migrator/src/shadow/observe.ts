@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { codeOf } from "../classify.ts";
+import { isPathChange } from "../database/search-path.ts";
 import type { Session } from "../database/session.ts";
 import { contextOf } from "../online/context.ts";
 import type { Births } from "./changes.ts";
@@ -41,8 +42,9 @@ export async function observing(
 
   const observed = async (...call: unknown[]): Promise<unknown> => {
     const [sql, parameters] = call as [string, unknown[] | undefined];
-    // The executor's own statements, and the borders of a helper's transaction, are no part of the plan.
-    if (contextOf(runner) === undefined || isTransactionControl(sql)) return run(...call);
+    // The executor's own statements, and the borders of a helper's transaction or look, are no part of the plan.
+    if (contextOf(runner) === undefined || isTransactionControl(sql) || isPathChange(sql))
+      return run(...call);
     const statement = { sql, parameters: (parameters ?? []).map(printable) };
     // In a failed transaction PostgreSQL refuses everything, a look too.
     if (client.getTransactionStatus() === "E") return run(...call);
