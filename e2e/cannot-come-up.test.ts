@@ -1,6 +1,8 @@
 import { apply } from "@schema-rollout/scripts/lib/cluster/access.ts";
+import { runMigrator } from "@schema-rollout/scripts/lib/install/migrator-job.ts";
 import { freshNamespace, leaveNamespace } from "@schema-rollout/scripts/lib/install/namespace.ts";
 import { waitForService } from "@schema-rollout/scripts/lib/install/ready.ts";
+import { secret } from "@schema-rollout/scripts/lib/install/secrets.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { watchForFailure } from "./scenario/evidence.ts";
 import { restricted } from "./scenario/gate-pod.ts";
@@ -54,6 +56,21 @@ async function deployed(name: string, container: object, pod: object = {}): Prom
   return said;
 }
 
+/** What a Job of the migrator says that fails for good: its own summary, and after one attempt. */
+async function failedJob(): Promise<string> {
+  const { cluster, images } = await theStage();
+  await apply(
+    cluster,
+    secret(namespace, "blog-app-database", { DATABASE_URL: "postgres://nobody:x@127.0.0.1:9/none" }),
+  );
+  const run = { name: "job", component: "job", secret: "blog-app-database", purpose: "do it" } as const;
+  const args = ["run", "nobody-wrote-it"];
+  return runMigrator(cluster, namespace, { ...run, image: images.migrator, args }).then(
+    () => "it came to a good end",
+    ({ message }: Error) => message,
+  );
+}
+
 const secretEnv = { name: "URL", valueFrom: { secretKeyRef: { name: "nobody-made-it", key: "url" } } };
 
 test("59: what cannot come up says so at once, in the words of the pod, or of what does not make it", async () => {
@@ -78,6 +95,7 @@ test("59: what cannot come up says so at once, in the words of the pod, or of wh
       deployed("program", { command: ["/nobody/has/it"] }),
       deployed("crash", { args: ["--what"], readinessProbe: { tcpSocket: { port: 9 } } }),
       deployed("gate", {}, { initContainers: [never] }),
+      failedJob(),
     ]),
   ).toEqual([
     expect.stringMatching(
@@ -100,6 +118,9 @@ test("59: what cannot come up says so at once, in the words of the pod, or of wh
     ),
     expect.stringMatching(
       /pod gate-\S+, init container before: ended with exit code 2 and is started again and again: .*--what/,
+    ),
+    expect.stringMatching(
+      /^The migrator could not do it: the Job job failed: There is no command nobody-wrote-it in /,
     ),
   ]);
   // As soon as it is known, and not after the three minutes that an install may take.

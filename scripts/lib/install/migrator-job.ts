@@ -45,6 +45,16 @@ const migratorJob = (namespace: string, { name, image, args, secret, component }
   spec: {
     backoffLimit: 2,
     activeDeadlineSeconds: 120,
+    podFailurePolicy: {
+      rules: [
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+        // As in the chart: of these another try changes nothing.
+        {
+          action: "FailJob",
+          onExitCodes: { containerName: component, operator: "In", values: [2, 20, 21, 22, 24, 31] },
+        },
+      ],
+    },
     template: {
       // By this label a policy lets it reach the database.
       metadata: { labels: { "app.kubernetes.io/instance": "blog" } },

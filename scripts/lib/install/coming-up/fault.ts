@@ -10,5 +10,5 @@ export interface Fault {
    */
   final: { afterMs: number } | { times: number; at: Date };
   /** Whose last words say more. */
-  log?: { pod: string; container: string; previous: boolean };
+  log?: { name: string; container: string; previous: boolean };
 }

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { coreApi } from "../../cluster/access.ts";
 import type { Cluster } from "../../cluster/index.ts";
 import { exitCode, Failure } from "../../failure.ts";
-import { lastWord, readJobLog } from "../../rollout/job-log.ts";
 import { interruption, saidBy } from "../../shell.ts";
 import type { Fault } from "./fault.ts";
 import { hope } from "./hope.ts";
 import { type Awaited, type FailedJob, type Judgement, judge } from "./judge.ts";
+import { lastWordsOf, lastWordsOfJob } from "./last-words.ts";
 import { looker } from "./look.ts";
 import type { Patience } from "./pods.ts";
-import { lastLine } from "./words.ts";
 
 /** It cannot come up, and waiting longer changes nothing; the message says why in the pod's own words. */
 export class Hopeless extends Failure {}
@@ -71,17 +69,13 @@ export async function whileItCanComeUp(
   }
 
   async function failureOf({ job, message }: FailedJob): Promise<string> {
-    const word = lastWord(await readJobLog(cluster, namespace, job).catch(() => []));
-    return `the Job ${job} failed: ${word ?? message}\nAll it said: kubectl -n ${namespace} logs job/${job} --all-pods`;
+    const said = await lastWordsOfJob(cluster, namespace, job).catch(() => "");
+    return `the Job ${job} failed: ${said || message}\nAll it said: kubectl -n ${namespace} logs job/${job} --all-pods`;
   }
 
   /** With its last words, where the API server does not have them in the pod's status. */
   async function inFull({ text, log }: Fault): Promise<string> {
-    if (!log) return text;
-    const { pod: name, container, previous } = log;
-    const said = await coreApi(cluster)
-      .readNamespacedPodLog({ namespace, name, container, previous, tailLines: 40 })
-      .then(lastLine, () => "");
+    const said = log && (await lastWordsOf(cluster, { namespace, ...log }));
     return said ? `${text}: ${said}` : text;
   }
 }

@@ -73,7 +73,7 @@ function crash(pod: V1Pod, status: V1ContainerStatus, what: string, key: string)
     key: `${key} crash`,
     text: `pod ${nameOf(pod)}, ${what} ${status.name}: ${how} and is started again and again${said ? `: ${said}` : ""}`,
     final: { times: 2, at: ended.finishedAt },
-    ...(!said && { log: { pod: nameOf(pod), container: status.name, previous: !state?.terminated } }),
+    ...(!said && { log: { name: nameOf(pod), container: status.name, previous: !state?.terminated } }),
   };
 }
 
