@@ -53,7 +53,7 @@ test("a server that the authority did not sign is never believed", async () => {
   const stranger = makeAuthority();
   cpSync(stranger.caFile, join(mount, "ca.crt"));
   api.apply(complete("migrate", { namespace: "blog" }));
-  const { code, line } = await runGate(inPod(), { timeout: 100 }).verdict;
+  const { code, line } = await runGate(inPod(), { timeout: 1_000 }).verdict;
   expect(code).toBe(3);
   expect(line).toContain("certificate");
   expect(api.requests).toEqual([]);
