@@ -166,10 +166,10 @@ test.each(["list", "watch"] as const)("Retry-After as a date is heeded too, on a
 
 test("Retry-After does not put off the timeout", async () => {
   api.intercept(refuse(429, "slow down", { "retry-after": "3600" }));
-  const { code, line } = await runGate(api.url, { timeout: 200 }).verdict;
+  const { code, line } = await runGate(api.url, { timeout: 1_000 }).verdict;
   expect(code).toBe(3);
   expect(line).toBe(
-    "Not open after 200ms: Job default/migrate cannot be listed: 429 slow down. " +
+    "Not open after 1s: Job default/migrate cannot be listed: 429 slow down. " +
       "See more: kubectl -n default describe job migrate",
   );
 });
