@@ -59,9 +59,7 @@ export async function noSelfDeadlock<T>(
   try {
     return await Promise.race([work(), found]);
   } catch (error) {
-    throw seen !== undefined && (sure || codeOf(error) === "55P03")
-      ? selfDeadlock(name, seen, error)
-      : error;
+    throw seen !== undefined && (sure || codeOf(error) === "55P03") ? selfDeadlock(name, seen, error) : error;
   } finally {
     clearInterval(timer);
   }
