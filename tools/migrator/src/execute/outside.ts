@@ -102,7 +102,8 @@ async function wasCompleted(
   const facts = journal?.factsBefore(hash);
   if (journal === undefined || facts === undefined || effect === undefined) return false;
   try {
-    return await hasHappened(session.sql, sql, effect, { facts, ended: journal.wasDone(hash) });
+    const earlier = { facts, ended: journal.wasDone(hash), renamed: journal.renamed };
+    return await hasHappened(session.sql, sql, effect, earlier);
   } catch (err) {
     if (session.lost() !== undefined || codeOf(err) === "55P03") throw err;
     // What cannot be compared is not taken for the same; the server has the last word.
