@@ -50,10 +50,10 @@ describe("the thread", () => {
     expect(faults).toEqual(["stopped after 1 ms"]);
     await thread.close();
     const other = createThread(patient, () => {});
-    expect(await other.run(job("a"))).toEqual(["<p>a</p>\n"]);
+    expect(await other.run(job("a"))).toEqual([{ html: "<p>a</p>\n" }]);
     // Ended by others: the next job does not wait for it.
     await other.close();
-    expect(await other.run(job("b"))).toEqual(["<p>b</p>\n"]);
+    expect(await other.run(job("b"))).toEqual([{ html: "<p>b</p>\n" }]);
     await other.close();
   });
 

@@ -14,7 +14,7 @@ export interface Limits {
 }
 
 /** What was made, or why nothing was: stopped at its limit, or never begun because others were in front. */
-type Result = Done["htmls"] | "stopped" | "crowded";
+type Result = Done | "stopped" | "crowded";
 
 /**
  * Rendering, beside the event loop: one thread, one job at a time, so that no text can hold up what others ask. It has
@@ -66,8 +66,7 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
     const { worker, ready } = thread;
     if (!(await ready)) return "stopped";
     worker.postMessage(job);
-    const answer = (await reply(worker, limits.runMs)) as Done | undefined;
-    return answer?.htmls ?? "stopped";
+    return ((await reply(worker, limits.runMs)) as Done | undefined) ?? "stopped";
   }
 
   async function takeNext(): Promise<void> {

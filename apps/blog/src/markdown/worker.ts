@@ -7,21 +7,19 @@ export interface Job {
   texts: readonly string[];
 }
 
-export interface Done {
-  /** Undefined for a text that cannot be rendered: too deep, or too long when it is HTML. */
-  htmls: readonly (string | undefined)[];
-}
+/** For each text its HTML, or what the parser made of it instead. */
+export type Done = readonly ({ html: string } | { fault: string })[];
 
 parentPort?.on("message", ({ rendering, texts }: Job) => {
-  const htmls = texts.map((text) => {
+  const done: Done = texts.map((text) => {
     try {
-      return renderings[rendering](text);
-    } catch {
-      // Whatever a parser makes of hostile text, it is this text that cannot be shown as HTML; the page says so.
-      return undefined;
+      return { html: renderings[rendering](text) };
+    } catch (error) {
+      // It is this text that cannot be shown as HTML, and not the ones beside it.
+      return { fault: error instanceof Error ? error.message : String(error) };
     }
   });
-  parentPort?.postMessage({ htmls } satisfies Done);
+  parentPort?.postMessage(done);
 });
 // Until now time passed for the start, and not for a job.
 parentPort?.postMessage("ready");
