@@ -9,8 +9,8 @@ export interface Kind {
 
 export interface Limits {
   lanes: number;
-  /** By performance.now(): no trial begins after it. */
-  deadline: number;
+  /** False from when on no trial begins any more. */
+  goOn(): boolean;
   onTrial(trial: Trial): void;
 }
 
@@ -18,10 +18,10 @@ export interface Limits {
 const patience = 3;
 
 /** Runs several at a time, those first of which most are missing. */
-export async function runKinds(kinds: readonly Kind[], { lanes, deadline, onTrial }: Limits): Promise<void> {
+export async function runKinds(kinds: readonly Kind[], { lanes, goOn, onTrial }: Limits): Promise<void> {
   const states = kinds.map((kind) => ({ kind, tried: 0, open: kind.wanted }));
   const lane = async (number: number) => {
-    while (performance.now() < deadline) {
+    while (goOn()) {
       const [next] = states
         .filter(({ kind, tried, open }) => open > 0 && tried < patience * kind.wanted)
         .sort((a, b) => b.open / b.kind.wanted - a.open / a.kind.wanted);

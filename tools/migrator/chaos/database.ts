@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PostgresVersion, type ScratchPostgres, startPostgres } from "@schema-rollout/scratch-postgres";
@@ -36,6 +37,7 @@ export interface Database {
 /** A server with the roles of a service in it. `host` is an address it listens on besides the loopback. */
 export async function startLab(version: PostgresVersion, host?: string): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "migrator-chaos-hba-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);
   const hba = join(folder, "pg_hba.conf");
   await writeFile(hba, "host all all 127.0.0.1/32 password\nhost all all 198.18.0.0/15 password\n");
@@ -66,7 +68,6 @@ export async function startLab(version: PostgresVersion, host?: string): Promise
     async stop() {
       await admin.end();
       await server.stop();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -25,12 +25,14 @@ const packets = options.freezes > 0 && canDropPackets();
 const network = packets ? await createNetwork(lanes.freezes) : undefined;
 const built = await build();
 const lab = await startLab(options.postgres, network?.host);
-let cleaning: Promise<void> | undefined;
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)
-  process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
+// The server's own handlers of these signals end it, and then us.
+let stopped = false;
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => {
+    stopped = true;
+    // What breaks from now on breaks because its server goes.
+    process.on("uncaughtException", () => {});
+  });
 try {
   const { seed } = options;
   const parts = [
@@ -55,7 +57,11 @@ try {
     const ground = await prepare(lab, await built.program(part.folders), `part_${index}`);
     const chosen = only(part.kinds(ground), options.only);
     kinds.push(...chosen);
-    await runKinds(chosen, { lanes: part.lanes, deadline, onTrial: (trial) => trials.push(tell(trial)) });
+    await runKinds(chosen, {
+      lanes: part.lanes,
+      goOn: () => !stopped && performance.now() < deadline,
+      onTrial: (trial) => trials.push(tell(trial)),
+    });
   }
   const lines = linesOf(kinds, trials);
   const wrong = broken(lines, trials);
@@ -78,16 +84,7 @@ try {
   console.log(wrong.length === 0 ? "PASSED" : `FAILED\n${wrong.map((one) => `- ${one}`).join("\n")}`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } finally {
-  await cleanUp();
-}
-
-/** Once, whoever asks: the end, or a signal. */
-function cleanUp(): Promise<void> {
-  cleaning ??= lab
-    .stop()
-    .finally(() => network?.remove())
-    .finally(() => built.remove());
-  return cleaning;
+  await lab.stop();
 }
 
 function readOptions(): Options {
@@ -121,6 +118,8 @@ function only(kinds: Kind[], name: string | undefined): Kind[] {
 }
 
 function tell(trial: Trial): Trial {
+  // Its server was taken from it.
+  if (stopped) return trial;
   const { name, counted, phase, durationMs, violations } = trial;
   const what = counted ? (phase ?? "inside") : "fell elsewhere";
   console.log(

@@ -1,15 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildMigrations, readMigrations } from "../src/index.ts";
 
-/** The CLI as it ships. */
+/** The CLI as it ships; gone, with all that runs of it, when the process ends. */
 export interface Build {
   /** With these folders' migrations, bundled as for an image. */
   program(folders: string[]): Promise<Program>;
-  remove(): Promise<void>;
 }
 
 export interface Program {
@@ -45,9 +45,9 @@ export async function build(): Promise<Build> {
   const file = join(dist, "migrator.mjs");
   execFileSync(process.execPath, [file, "--help"], { env: { ...process.env, CODE_CACHE: "write" } });
   const alive = new Set<ChildProcess>();
-  // Whatever ends the harness leaves no migrator behind.
   process.once("exit", () => {
     for (const child of alive) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
   });
   return {
     async program(folders) {
@@ -70,7 +70,6 @@ export async function build(): Promise<Build> {
         },
       };
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
