@@ -120,7 +120,9 @@ test("somebody else's invalid index is left alone and holds nothing up, whether 
   const { error, log } = await running;
   expect(error?.message).toBeUndefined();
   expect(log).toContain("index public.new on public.new_of is invalid: not the work of this migration");
-  expect(log).toContain("index public.old on public.old_of is invalid: since before this migration first began");
+  expect(log).toContain(
+    "index public.old on public.old_of is invalid: since before this migration first began",
+  );
   expect(await indexes(database)).toEqual({ t_a: true, old: false, new: false });
   await writer.query("COMMIT");
   await building;
