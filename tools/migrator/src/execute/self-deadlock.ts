@@ -4,6 +4,7 @@ import { localPorts } from "../database/sockets.ts";
 import { fail, type Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { ignoreFurtherFaults } from "../faults.ts";
 import type { Log } from "../log.ts";
 
 interface Waiter {
@@ -42,6 +43,7 @@ export async function noSelfDeadlock<T>(
     sure = true;
     // Else they would go on, and commit, as soon as the migration is undone.
     fail(run);
+    ignoreFurtherFaults();
     const others = [...new Set([...waiters.map((one) => one.pid), ...traffic.opened(run)])];
     await session
       .aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [others])
