@@ -4,6 +4,7 @@ import { localPorts } from "../database/sockets.ts";
 import { fail, type Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { ignoreFurtherFaults } from "../faults.ts";
 import type { Log } from "../log.ts";
 import { endSessions } from "./end-sessions.ts";
 
@@ -43,6 +44,7 @@ export async function noSelfDeadlock<T>(
     sure = true;
     // No other one begins to wait meanwhile.
     fail(run);
+    ignoreFurtherFaults();
     const others = [...new Set([...waiters.map((one) => one.pid), ...traffic.opened(run)])];
     await endSessions(session, others, log);
     reject(selfDeadlock(name, waiter));
