@@ -69,13 +69,19 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
     return ((await reply(worker, limits.runMs)) as Done | undefined) ?? "stopped";
   }
 
+  /** The system may have no thread to give; the next job asks again. */
+  function noThread(error: unknown): "stopped" {
+    onFault(error instanceof Error ? error : new Error(String(error)));
+    return "stopped";
+  }
+
   async function takeNext(): Promise<void> {
     if (busy) return;
     const next = queue.shift();
     if (!next) return;
     clearTimeout(next.late);
     busy = true;
-    next.done(await perform(next.job));
+    next.done(await perform(next.job).catch(noThread));
     busy = false;
     void takeNext();
   }
@@ -95,7 +101,11 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
       }),
     /** Starts the thread before the first job comes. */
     warm(): void {
-      thread ??= start();
+      try {
+        thread ??= start();
+      } catch (error) {
+        noThread(error);
+      }
     },
     async close(): Promise<void> {
       await thread?.worker.terminate();
