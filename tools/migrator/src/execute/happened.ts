@@ -92,7 +92,7 @@ export async function hasHappened(
       return !(await any(
         `SELECT 1 FROM pg_catalog.pg_class WHERE oid = ANY ($1::int8[]::oid[])
          UNION ALL SELECT 1 FROM pg_catalog.unnest($2::text[]) AS name
-                    WHERE pg_catalog.to_regclass(name)::oid <> ALL ($3::int8[]::oid[])`,
+                    WHERE pg_catalog.to_regclass(name) IS NOT NULL AND pg_catalog.to_regclass(name)::oid <> ALL ($3::int8[]::oid[])`,
         [oids, effect.relations, renamed],
       ));
     }

@@ -79,7 +79,8 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
     return result;
   } catch (error) {
     if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, hash);
-    await tidyUp(session, ownedBy(sql, kind, debris, journal?.known ?? new Set()), log, error);
+    if (debris !== undefined || kind.opaque)
+      await tidyUp(session, ownedBy(sql, kind, debris, journal?.known ?? new Set()), log, error);
     if (journal?.factsBefore(hash) !== undefined && (says(error, "there") || says(error, "gone")))
       noteDoubt(error);
     throw error;
