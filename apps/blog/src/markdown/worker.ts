@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { parentPort } from "node:worker_threads";
 import { type Rendering, renderings } from "./render.ts";
 
@@ -8,10 +9,16 @@ export interface Job {
 }
 
 /** For each text its HTML, or what the parser made of it instead. */
-export type Done = readonly ({ html: string } | { fault: string })[];
+export type Made = readonly ({ html: string } | { fault: string })[];
+
+export interface Done {
+  made: Made;
+  /** How much memory the thread has taken for it, and keeps. */
+  heapBytes: number;
+}
 
 parentPort?.on("message", ({ rendering, texts }: Job) => {
-  const done: Done = texts.map((text) => {
+  const made: Made = texts.map((text) => {
     try {
       return { html: renderings[rendering](text) };
     } catch (error) {
@@ -19,7 +26,8 @@ parentPort?.on("message", ({ rendering, texts }: Job) => {
       return { fault: error instanceof Error ? error.message : String(error) };
     }
   });
-  parentPort?.postMessage(done);
+  const { total_heap_size: heapBytes } = getHeapStatistics();
+  parentPort?.postMessage({ made, heapBytes } satisfies Done);
 });
 // Until now time passed for the start, and not for a job.
 parentPort?.postMessage("ready");
