@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { isCatalogLookup, isExplain, isTransactionControl, pieces } from "../src/shadow/sql.ts";
 import { loadParser } from "../src/sql/parser.ts";
@@ -98,4 +101,15 @@ test.each([
   ["SELECT 1", false],
 ])("asks the planner alone: %s", (sql, expected) => {
   expect(isExplain(sql)).toBe(expected);
+});
+
+test("the parser is not optimised in the background: that would take 600 MB", () => {
+  const parser = pathToFileURL(join(import.meta.dirname, "../src/sql/parser.ts"));
+  const program = `import { loadParser, parse } from "${parser}";
+    await loadParser();
+    for (let i = 0; i < 50; i++) parse("SELECT * FROM (SELECT 1) b");`;
+  const args = ["--trace-wasm-compilation-times", "--input-type=module", "-e", program];
+  const compiled = execFileSync(process.execPath, args, { encoding: "utf8" });
+  expect(compiled).toContain("using Liftoff");
+  expect(compiled).not.toContain("using TurboFan");
 });

@@ -38,20 +38,32 @@ const unreadable: StatementKind = {
   functions: [],
 };
 
+/** A backfill sends the same few texts thousands of times. */
+const lately = new Map<string, StatementKind>();
+
 /** Reads a text that was sent as one. What cannot be read is not safe: it keeps its lock_timeout, and is looked after. */
 export function kindOf(sql: string): StatementKind {
+  const known = lately.get(sql);
+  if (known !== undefined) return known;
+  const kind = read(sql);
+  if (lately.size >= 50) lately.clear();
+  lately.set(sql, kind);
+  return kind;
+}
+
+function read(sql: string): StatementKind {
   const statements = parse(sql);
   if (statements === undefined) return unreadable;
   const [first] = statements;
-  const read = {
+  const seen = {
     rows: statements.some(({ kind }) => /^(Insert|Update|Delete|Merge|Copy)Stmt$/.test(kind)),
     opaque: statements.some(({ kind }) => ["DoStmt", "CallStmt", "ExecuteStmt"].includes(kind)),
     names: statements.flatMap(({ node }) => relationsIn(node)),
     functions: statements.flatMap(({ node }) => functionsIn(node)),
   };
-  const unclear = statements.length > 1 || read.rows || read.opaque;
+  const unclear = statements.length > 1 || seen.rows || seen.opaque;
   const secret = statements.some(({ kind }) => secretive.has(kind)) || (unclear && /password/i.test(sql));
-  const whole = { ...read, noted: !secret && !statements.every(passes) };
+  const whole = { ...seen, noted: !secret && !statements.every(passes) };
   // Several statements in one text are one transaction, which neither CONCURRENTLY nor VACUUM runs in.
   if (first === undefined || statements.length > 1) return { ...whole, patient: false };
   const effect = effectOf(first.node);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Node } from "libpg-query";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -28,6 +29,10 @@ let parser: Parser | undefined;
  */
 export async function loadParser(): Promise<void> {
   if (parser !== undefined) return;
+  // One function of it is a hundred kilobytes: what V8's optimising compiler would make of it takes 600 MB and seconds, in
+  // the background of the first statements. The plain code does thousands of statements in that time.
+  setFlagsFromString("--no-wasm-dynamic-tiering");
+  setFlagsFromString("--no-wasm-tier-up");
   try {
     const loaded = await import("libpg-query");
     await loaded.loadModule();
