@@ -6,7 +6,7 @@ export const stopSignals = ["SIGTERM", "SIGINT"] as const;
 export type StopSignal = (typeof stopSignals)[number];
 
 /** How long a command may take to undo what it is at. Kubernetes gives 30 s, and people less. */
-export const graceMs = 6_500;
+export const graceMs = 7_500;
 
 /**
  * SIGTERM and SIGINT end the process at once (`end`): the server notices and undoes what was not committed. A command that

@@ -2,10 +2,12 @@ import type { Session } from "../database/session.ts";
 import { fault, firstFault, turn } from "../faults.ts";
 import type { Log } from "../log.ts";
 
-/** How long a migration's own JavaScript may go on, after a signal, without a statement. */
+/** How long a migration's own JavaScript may go on, after a signal, with a transaction open and no statement. */
 const idleMs = 2_000;
+/** And without one: meanwhile a second session may be dropping the index of a build that was cancelled. */
+const idleOutsideMs = 4_000;
 /** How long anything may go on. */
-const stopMs = 5_000;
+const stopMs = 5_500;
 
 /**
  * While `work` runs, a signal cancels the session's statement from a second session, again and again until the
@@ -31,10 +33,10 @@ export async function cancellable<T>(
   const cancel = () => {
     cancelling ??= session
       .aside<{ idle: boolean }>(
-        `SELECT pg_cancel_backend(pid), state LIKE 'idle%'
-                AND clock_timestamp() - state_change > $2::integer * interval '1 ms' AS idle
+        `SELECT pg_cancel_backend(pid), state LIKE 'idle%' AND clock_timestamp() - state_change
+                > interval '1 ms' * CASE state WHEN 'idle' THEN $3::integer ELSE $2::integer END AS idle
            FROM pg_stat_activity WHERE pid = $1`,
-        [session.pid, idleMs],
+        [session.pid, idleMs, idleOutsideMs],
       )
       .then(([seen]) => {
         if (!seen?.idle) return;
