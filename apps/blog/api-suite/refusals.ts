@@ -17,6 +17,7 @@ const faulty: [input: unknown, fields: string[]][] = [
 ];
 
 const json = { "content-type": "application/json" };
+const notUtf8 = Buffer.from('{"title":"\xff","body":"b"}', "latin1");
 const requests: [method: string, path: string, init: RequestInit, status: number][] = [
   ["GET", "/api/posts/0", {}, 404],
   ["GET", "/api/posts/abc", {}, 404],
@@ -32,7 +33,7 @@ const requests: [method: string, path: string, init: RequestInit, status: number
   ["POST", "/api/posts", { headers: { "content-type": "text/plain" }, body: "{}" }, 415],
   ["POST", "/api/posts", { headers: { "content-type": `${json["content-type"]}; charset=latin-9` } }, 415],
   ["POST", "/api/posts", {}, 415],
-  ["POST", "/api/posts", { headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }, 400],
+  ["POST", "/api/posts", { headers: json, body: notUtf8 }, 400],
   ["POST", "/api/posts", { headers: { ...json, "content-encoding": "gzip" }, body: "{}" }, 400],
   ["PUT", "/api/posts/1", { headers: { ...json, "if-match": '"1"' }, body: "{}" }, 412],
   ["DELETE", "/api/posts/1", { headers: { "if-none-match": "*" } }, 412],
