@@ -4,6 +4,7 @@ import { stoppedBy } from "./database/wait.ts";
 import { MigratorError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { faultOutside } from "./faults.ts";
+import { leave } from "./leave.ts";
 import { flushed, holding, type Output, toStderr } from "./output.ts";
 import { redact } from "./redact.ts";
 import { type Outcome, reportError, reportResult, type Telling } from "./report.ts";
@@ -57,6 +58,7 @@ export async function end(code: number): Promise<never> {
   tell({ exitCode: code, ...last });
   if (supervisor === null) await flushed();
   ended = true;
+  if (supervisor === null) leave(code);
   process.exit(code);
 }
 
@@ -67,6 +69,7 @@ async function stopNow(name: StopSignal): Promise<void> {
   await Promise.race([flushed(), sleep(500)]);
   tell({ exitCode: stopped.exitCode, ...last });
   ended = true;
+  if (supervisor === null) leave(stopped.exitCode);
   process.exit(stopped.exitCode);
 }
 

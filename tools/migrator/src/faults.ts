@@ -9,7 +9,15 @@ let first: { error: unknown } | undefined;
 const { promise, reject } = Promise.withResolvers<never>();
 promise.catch(() => undefined);
 
+let known = false;
+
+/** What has failed is known, and final: what else comes of it is no news. */
+export function ignoreFurtherFaults(): void {
+  known = true;
+}
+
 export function raise(error: unknown): void {
+  if (known) return;
   first ??= { error };
   reject(error);
 }

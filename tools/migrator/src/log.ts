@@ -30,7 +30,10 @@ const briefly = (error: unknown) => ({
 const nextLast = ({ next, ...said }: Record<string, unknown>) => ({ ...said, next });
 
 async function destination(terminal: boolean): Promise<{ write(line: string): void }> {
-  const clean = (line: string) => JSON.parse(line, redacted);
+  // Parameters of a statement that failed may be secrets.
+  const hidden = (key: string, value: unknown) =>
+    key === "parameters" && Array.isArray(value) ? value.map(() => "***") : redacted(key, value);
+  const clean = (line: string) => JSON.parse(line, hidden);
   if (!terminal) return { write: (line) => toStderr(`${JSON.stringify(nextLast(clean(line)))}\n`) };
   const { readable } = await import("./terminal.ts");
   // Loaded only here: in a pod it would cost start-up time for nothing.

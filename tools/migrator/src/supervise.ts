@@ -7,6 +7,7 @@ import { endedFromInside } from "./ending.ts";
 import { MigratorError } from "./errors.ts";
 import { defaultIdleBudgetMs } from "./execute/idle.ts";
 import { ExitCode } from "./exit-codes.ts";
+import { threadAbandoned } from "./leave.ts";
 import { type Output, toStderr, toStdout } from "./output.ts";
 import { reportError, type Telling } from "./report.ts";
 import { graceMs, type StopSignal, stopSignals } from "./signals.ts";
@@ -62,6 +63,7 @@ export async function superviseThread(argv: string[], telling: Telling, stdin: b
 /** One that waits for a process it has started would hold up our exit as well: without that process it waits no more. */
 async function endThread(worker: Worker): Promise<void> {
   const ended = await Promise.race([worker.terminate(), sleep(500)]);
+  if (ended === undefined) threadAbandoned();
   endAll(descendants(), ended === undefined ? "SIGKILL" : "SIGTERM");
 }
 

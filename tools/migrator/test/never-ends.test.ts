@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { exitCodes } from "../src/exit-codes.ts";
 import { bodyName, migrationWith } from "./support/body.ts";
 import { startBrokenRoad } from "./support/broken-road.ts";
 import { type Finished, migrator, type Running, start } from "./support/cli.ts";
 import { createDatabase, secret, urlOf } from "./support/database.ts";
+import { temporaryFolder } from "./support/folder.ts";
 
 const began = `await q.query("CREATE TABLE IF NOT EXISTS half (id int)"); console.log("at it");`;
 const forEver = "await new Promise(() => setInterval(() => {}, 1e6));";
@@ -34,6 +37,13 @@ async function stopped({ process, stderr, finished }: Running, when: (stderr: st
   return { run, tookMs: performance.now() - told };
 }
 
+/** Whoever opens it waits for a writer. */
+async function fifo(): Promise<string> {
+  const path = join(await temporaryFolder(), "pipe");
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
 const atIt = (stderr: string) => stderr.includes("at it");
 /** Starts something that does not end, and says when it is there. */
 const states: Record<string, () => Promise<[Running, (stderr: string) => boolean, url?: string]>> = {
@@ -43,6 +53,17 @@ const states: Record<string, () => Promise<[Running, (stderr: string) => boolean
   "an endless loop": () => never("up", `${began} ${loop}`),
   "an endless loop outside of a transaction": () => never("up", `${began} ${loop}`, false),
   "a regular expression": () => never("up", `${began} /^(a+)+$/.test("a".repeat(64) + "b");`),
+  "a thread of the pool that never comes back": async () =>
+    never(
+      "up",
+      `${began} (await import("node:fs")).open(${JSON.stringify(await fifo())}, () => {}); ${forEver}`,
+    ),
+  "the same for status, as with a name server that is silent": async () => {
+    const { url } = await silentServer();
+    const open = `process.getBuiltinModule("fs").open(${JSON.stringify(await fifo())}, () => {}); console.error("at it");`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(open)}` };
+    return [start(["status", "--json"], { url, dir: await migrationWith(""), env }), atIt];
+  },
   "a process it has started": () =>
     never("up", `${began} (await import("node:child_process")).execSync("sleep 60; true");`),
   "the plan of a loop": async () => {

@@ -15,6 +15,8 @@ describe("the statements of one text", () => {
     ["", []],
     ["SELECT /* a /* b; */ c; */ 1; SELECT 2", ["SELECT /* a /* b; */ c; */ 1", "SELECT 2"]],
     ["SELECT E'\\'' , ';'; SELECT 2", ["SELECT E'\\'' , ';'", "SELECT 2"]],
+    // Not an E'…', though an e stands before the quote.
+    ["SELECT name'\\'; SELECT 2; --'", ["SELECT name'\\'", "SELECT 2"]],
     ["SELECT 'a\\'; SELECT 'b'", ["SELECT 'a\\'", "SELECT 'b'"]],
     ['SELECT U&"d\\0061;t"; SELECT $é$;$é$', ['SELECT U&"d\\0061;t"', "SELECT $é$;$é$"]],
     ["SELECT 'a'\n';b'; SELECT 2", ["SELECT 'a'\n';b'", "SELECT 2"]],

@@ -19,9 +19,9 @@ type Rendered = { html: string } | { failedUntil: number };
  * views of one text wait for one rendering. What cannot be rendered within the limits is shown as it was written.
  */
 export function createMarkdown(log: Log, limits = replicaLimits) {
-  const thread = createThread(limits, (error) =>
-    log.warn({ cause: error.message }, "a text could not be rendered; it is shown as it was written"),
-  );
+  const warn = (cause: string) =>
+    log.warn({ cause }, "a text could not be rendered; it is shown as it was written");
+  const thread = createThread(limits, (error) => warn(error.message));
   const cache = createCache<Rendered>(
     cachedBytes,
     (value) => 200 + ("html" in value ? 2 * value.html.length : 0),
@@ -46,8 +46,9 @@ export function createMarkdown(log: Log, limits = replicaLimits) {
           // Nothing is known of a text whose turn did not come.
           if (result === "crowded") return { failedUntil: 0 };
           const made = result === "stopped" ? undefined : result[n];
+          if (made && "fault" in made) warn(made.fault);
           const rendered: Rendered =
-            made === undefined ? { failedUntil: Date.now() + againAfterMs } : { html: made };
+            made && "html" in made ? made : { failedUntil: Date.now() + againAfterMs };
           cache.set(key, rendered);
           return rendered;
         });

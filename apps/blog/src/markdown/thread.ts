@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Done, Job } from "./worker.ts";
+import type { Done, Job, Made } from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 export interface Limits {
@@ -13,8 +13,11 @@ export interface Limits {
   waiting: number;
 }
 
+/** A thread that has taken more gives it back by being replaced: what it is after a usual post is half of this. */
+const largestHeap = 24 * 1024 * 1024;
+
 /** What was made, or why nothing was: stopped at its limit, or never begun because others were in front. */
-type Result = Done["htmls"] | "stopped" | "crowded";
+type Result = Made | "stopped" | "crowded";
 
 /**
  * Rendering, beside the event loop: one thread, one job at a time, so that no text can hold up what others ask. It has
@@ -29,7 +32,7 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
 
   function start() {
     const worker = new Worker(workerFile, {
-      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 4 },
       // The environment, with the database's password, is none of its business.
       env: {},
     });
@@ -66,8 +69,16 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
     const { worker, ready } = thread;
     if (!(await ready)) return "stopped";
     worker.postMessage(job);
-    const answer = (await reply(worker, limits.runMs)) as Done | undefined;
-    return answer?.htmls ?? "stopped";
+    const done = (await reply(worker, limits.runMs)) as Done | undefined;
+    if (!done) return "stopped";
+    if (done.heapBytes > largestHeap) await worker.terminate();
+    return done.made;
+  }
+
+  /** The system may have no thread to give; the next job asks again. */
+  function noThread(error: unknown): "stopped" {
+    onFault(error instanceof Error ? error : new Error(String(error)));
+    return "stopped";
   }
 
   async function takeNext(): Promise<void> {
@@ -76,7 +87,7 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
     if (!next) return;
     clearTimeout(next.late);
     busy = true;
-    next.done(await perform(next.job));
+    next.done(await perform(next.job).catch(noThread));
     busy = false;
     void takeNext();
   }
@@ -96,7 +107,11 @@ export function createThread(limits: Limits, onFault: (error: Error) => void) {
       }),
     /** Starts the thread before the first job comes. */
     warm(): void {
-      thread ??= start();
+      try {
+        thread ??= start();
+      } catch (error) {
+        noThread(error);
+      }
     },
     async close(): Promise<void> {
       await thread?.worker.terminate();

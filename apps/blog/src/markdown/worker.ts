@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { parentPort } from "node:worker_threads";
 import { type Rendering, renderings } from "./render.ts";
 
@@ -7,21 +8,26 @@ export interface Job {
   texts: readonly string[];
 }
 
+/** For each text its HTML, or what the parser made of it instead. */
+export type Made = readonly ({ html: string } | { fault: string })[];
+
 export interface Done {
-  /** Undefined for a text that cannot be rendered: too deep, or too long when it is HTML. */
-  htmls: readonly (string | undefined)[];
+  made: Made;
+  /** How much memory the thread has taken for it, and keeps. */
+  heapBytes: number;
 }
 
 parentPort?.on("message", ({ rendering, texts }: Job) => {
-  const htmls = texts.map((text) => {
+  const made: Made = texts.map((text) => {
     try {
-      return renderings[rendering](text);
-    } catch {
-      // Whatever a parser makes of hostile text, it is this text that cannot be shown as HTML; the page says so.
-      return undefined;
+      return { html: renderings[rendering](text) };
+    } catch (error) {
+      // It is this text that cannot be shown as HTML, and not the ones beside it.
+      return { fault: error instanceof Error ? error.message : String(error) };
     }
   });
-  parentPort?.postMessage({ htmls } satisfies Done);
+  const { total_heap_size: heapBytes } = getHeapStatistics();
+  parentPort?.postMessage({ made, heapBytes } satisfies Done);
 });
 // Until now time passed for the start, and not for a job.
 parentPort?.postMessage("ready");

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { databaseUrl } from "../database/url.ts";
+import { inThread } from "../thread.ts";
 import { readerOption, readersOf } from "./audience.ts";
 import { type Add, durationOption } from "./command.ts";
 import { addLimits, type LimitFlags, limitsOf } from "./limits.ts";
@@ -35,6 +36,7 @@ export const addBaseline: Add = (program, perform) =>
       .addOption(durationOption("--wait <duration>", "how long to wait for another migrator", "5m")),
   ).action((flags: BaselineFlags) =>
     perform(async ({ schema, recordTable, migrations }, log, stopSignal) => {
+      inThread();
       // Loaded here: `up` has no use for it.
       const [{ baseline }, { showBaseline }] = await Promise.all([
         import("../commands/baseline.ts"),

@@ -64,6 +64,8 @@ export interface Earlier {
   facts: Record<string, unknown>;
   /** It came to its end; later statements may have renamed or dropped what it made. */
   ended: boolean;
+  /** Relations that a statement began to rename: one of them may have the name of one that was dropped. */
+  renamed: unknown[];
 }
 
 /**
@@ -74,7 +76,7 @@ export async function hasHappened(
   sql: Sql,
   text: string,
   effect: Effect,
-  { facts, ended }: Earlier,
+  { facts, ended, renamed }: Earlier,
 ): Promise<boolean> {
   const any = async (query: string, parameters: unknown[]) =>
     (await onOwnPath(sql, false, () => sql(query, parameters))).length > 0;
@@ -86,12 +88,12 @@ export async function hasHappened(
     case "drop": {
       const oids = Array.isArray(facts.relations) ? facts.relations : [null];
       if (oids.includes(null)) return false;
-      // One that has the name now may be another one, which is to go as well; or what a later statement renamed.
+      // Another one that has the name now is to go as well.
       return !(await any(
         `SELECT 1 FROM pg_catalog.pg_class WHERE oid = ANY ($1::int8[]::oid[])
          UNION ALL SELECT 1 FROM pg_catalog.unnest($2::text[]) AS name
-                    WHERE NOT $3 AND pg_catalog.to_regclass(name) IS NOT NULL`,
-        [oids, effect.relations, ended],
+                    WHERE pg_catalog.to_regclass(name) IS NOT NULL AND pg_catalog.to_regclass(name)::oid <> ALL ($3::int8[]::oid[])`,
+        [oids, effect.relations, renamed],
       ));
     }
     case "rename":

@@ -79,7 +79,8 @@ export async function runOutside(on: Attempt, call: Call, send: () => Promise<un
     return result;
   } catch (error) {
     if (journal?.wasDone(hash) && says(error, kind.leaves)) return alreadyDone(on, call, hash);
-    await tidyUp(session, ownedBy(sql, kind, debris, journal?.known ?? new Set()), log, error);
+    if (debris !== undefined || kind.opaque)
+      await tidyUp(session, ownedBy(sql, kind, debris, journal?.known ?? new Set()), log, error);
     if (journal?.factsBefore(hash) !== undefined && (says(error, "there") || says(error, "gone")))
       noteDoubt(error);
     throw error;
@@ -102,7 +103,8 @@ async function wasCompleted(
   const facts = journal?.factsBefore(hash);
   if (journal === undefined || facts === undefined || effect === undefined) return false;
   try {
-    return await hasHappened(session.sql, sql, effect, { facts, ended: journal.wasDone(hash) });
+    const earlier = { facts, ended: journal.wasDone(hash), renamed: journal.renamed };
+    return await hasHappened(session.sql, sql, effect, earlier);
   } catch (err) {
     if (session.lost() !== undefined || codeOf(err) === "55P03") throw err;
     // What cannot be compared is not taken for the same; the server has the last word.

@@ -4,8 +4,8 @@ import { localPorts } from "../database/sockets.ts";
 import { fail, type Run } from "../database/traffic.ts";
 import { MigratorError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { ignoreFurtherFaults } from "../faults.ts";
 import type { Log } from "../log.ts";
-import { endSessions } from "./end-sessions.ts";
 
 interface Waiter {
   pid: number;
@@ -41,10 +41,6 @@ export async function noSelfDeadlock<T>(
     restedAt = before.count;
     if (!again) return;
     sure = true;
-    // No other one begins to wait meanwhile.
-    fail(run);
-    const others = [...new Set([...waiters.map((one) => one.pid), ...traffic.opened(run)])];
-    await endSessions(session, others, log);
     reject(selfDeadlock(name, waiter));
   };
   const timer = setInterval(() => {
@@ -59,11 +55,26 @@ export async function noSelfDeadlock<T>(
   try {
     return await Promise.race([work(), found]);
   } catch (error) {
-    throw seen !== undefined && (sure || codeOf(error) === "55P03")
-      ? selfDeadlock(name, seen, error)
-      : error;
+    const ours = seen !== undefined && (sure || codeOf(error) === "55P03");
+    if (ours) ignoreFurtherFaults();
+    fail(run);
+    if (seen !== undefined || traffic.opened(run).length > 0) await endOthers(session, run, log);
+    throw ours ? selfDeadlock(name, seen as Waiter, error) : error;
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** What has failed leaves none of its other connections at work: they would go on, and commit, once it is undone. */
+async function endOthers(session: Session, run: Run, log: Log): Promise<void> {
+  if (session.lost() !== undefined) return;
+  try {
+    const waiters = await waitersFor(session);
+    const pids = [...new Set([...waiters.map(({ pid }) => pid), ...session.traffic.opened(run)])];
+    if (pids.length > 0)
+      await session.aside("SELECT pg_terminate_backend(pid, 1000) FROM unnest($1::int[]) AS pid", [pids]);
+  } catch (err) {
+    log.warn({ err }, "could not end the other connections of the migration");
   }
 }
 

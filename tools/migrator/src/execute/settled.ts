@@ -15,20 +15,21 @@ export const expectSettled = (on: Attempt, journal: Journal): Promise<void> =>
 
 async function expectNothingUnsettled(on: Attempt, { before, known }: Journal): Promise<void> {
   const { session, log, seen } = on;
-  const found = (await readUnsettled(session.sql, session.pid)).filter(({ oid }) => !before.has(oid));
+  const found = await readUnsettled(session.sql, session.pid);
   if (found.length === 0) return;
   const code = seen.opaque || (await runsForeignCode(on));
+  const alone = (one: Unsettled, why: string) =>
+    log.warn({ name: one.name, of: one.of }, `${describe(one)}: ${why}, left alone`);
   for (const one of found) {
-    if (one.what === "partitioned index") {
+    if (before.has(one.oid)) {
+      if (one.what !== "partitioned index") alone(one, "since before this migration first began");
+    } else if (one.what === "partitioned index") {
       log.warn(
-        { index: one.name },
+        { name: one.name, of: one.of },
         `the partitioned index ${one.name} is invalid until an index of each partition is attached to it`,
       );
     } else if (one.toast || one.beingBuilt || !(code || concerns(one, seen.names))) {
-      log.warn(
-        { index: one.name, of: one.of },
-        `${describe(one)}: not the work of this migration, left alone`,
-      );
+      alone(one, "not the work of this migration");
     } else if (one.maybeBeingBuilt) {
       throw busy(one);
     } else {

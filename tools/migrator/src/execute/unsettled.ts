@@ -23,24 +23,23 @@ export interface Unsettled {
 /** `pid` is that of the executing session: it builds nothing while it is asked. */
 export const readUnsettled = (sql: Sql, pid: number): Promise<Unsettled[]> =>
   sql(
-    `WITH of_table AS (
-       SELECT u.oid::oid AS oid, coalesce(i.indrelid, p.inhparent) AS of, p.inhparent IS NOT NULL AS partition
-         FROM (${unsettledSql}) AS u
-         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = u.oid::oid
-         LEFT JOIN pg_catalog.pg_inherits p ON p.inhrelid = u.oid::oid AND p.inhdetachpending)
-     SELECT c.oid::int8::float8 AS oid, c.oid::regclass AS name, c.relname AS bare,
+    `SELECT c.oid::int8::float8 AS oid, c.oid::regclass AS name, c.relname AS bare,
             t.relname AS "ofBare", pg_catalog.format('%I.%I', tn.nspname, t.relname) AS "of",
-            CASE WHEN o.partition THEN 'partition' WHEN c.relkind = 'I' THEN 'partitioned index' ELSE 'index' END AS what,
+            CASE WHEN p.inhrelid IS NOT NULL THEN 'partition' WHEN c.relkind = 'I' THEN 'partitioned index' ELSE 'index' END AS what,
             n.nspname = 'pg_toast' AS toast,
-            EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p
-                     WHERE p.index_relid = c.oid AND p.pid <> $1) AS "beingBuilt",
+            EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index b
+                     WHERE b.index_relid = c.oid AND b.pid <> $1) AS "beingBuilt",
             EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-                     WHERE l.locktype = 'relation' AND l.relation = o.of AND l.granted AND l.pid <> $1
+                     WHERE l.locktype = 'relation' AND l.relation = t.oid AND l.granted AND l.pid <> $1
                        AND l.mode = 'ShareUpdateExclusiveLock' AND l.database = (
                          SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
                        AND (a.pid IS NULL OR a.usesysid IS NOT NULL)) AS "maybeBeingBuilt"
-       FROM of_table o JOIN pg_catalog.pg_class c ON c.oid = o.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       JOIN pg_catalog.pg_class t ON t.oid = o.of JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+       FROM (${unsettledSql}) AS u
+       JOIN pg_catalog.pg_class c ON c.oid = u.oid::oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+       LEFT JOIN pg_catalog.pg_inherits p ON p.inhrelid = c.oid AND p.inhdetachpending
+       JOIN pg_catalog.pg_class t ON t.oid = coalesce(i.indrelid, p.inhparent)
+       JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
       ORDER BY 1`,
     [pid],
   );

@@ -4,7 +4,6 @@ import type { MigratorError } from "../errors.ts";
 import { firstFault, raise } from "../faults.ts";
 import type { Log } from "../log.ts";
 import type { LoadedMigration } from "../migrations/types.ts";
-import { endSessions } from "./end-sessions.ts";
 import { idleInTransactionMs } from "./guards.ts";
 import { notIdle } from "./idle.ts";
 import { waitForLeftovers } from "./leftovers.ts";
@@ -34,7 +33,6 @@ export async function watched(
     );
   } catch (error) {
     fail(run);
-    if (session.lost() === undefined) await endSessions(session, session.traffic.opened(run), log);
     throw error;
   }
 }

@@ -29,6 +29,8 @@ export interface Journal {
   wasDone(hash: string): boolean;
   /** Undefined for a statement that no earlier attempt began. */
   factsBefore(hash: string): Record<string, unknown> | undefined;
+  /** Numbers of the relations that an earlier attempt began to rename. */
+  renamed: number[];
   /** Committed before the statement is sent. Also says which ones have ended since. */
   begin(hash: string, facts: Facts): Promise<void>;
   ended(hash: string): void;
@@ -59,6 +61,9 @@ export function journal(
     known: new Set([...progress.unsettled, ...now]),
     wasDone: (hash) => wasDone.has(hash),
     factsBefore: (hash) => progress.begun[hash],
+    renamed: Object.values(progress.begun)
+      .map(({ relation }) => relation)
+      .filter((oid) => typeof oid === "number"),
     async begin(hash, facts) {
       const note = (found: Facts) =>
         sql(

@@ -73,7 +73,7 @@ test("cut right after each statement, before anybody noted it: each run takes it
   const last = await upHere(database.url, dir);
   expect(last.error?.message).toBeUndefined();
   expect(await outcome(database)).toEqual(await outcome(unbroken));
-});
+}, 240_000);
 
 test("plain statements: what is proven to be done is not done again, what is in doubt is refused with what to do", async () => {
   const database = await withBase();
@@ -118,6 +118,16 @@ test("an index of that name that is not what the statement says, or was there be
     const { error } = await upHere(twice.url, again);
     expect([attempt, error?.exitCode, error?.facts.code]).toEqual([attempt, 20, "42P07"]);
   }
+});
+
+test("an index dropped by an interrupted attempt, and made again by hand since, is dropped again", async () => {
+  const database = await withBase();
+  const later = "CREATE TABLE later (a int)";
+  const dir = await begin("DROP INDEX CONCURRENTLY posts_old", later);
+  await cutAfter(database, dir, later);
+  await database.query("DROP TABLE later; CREATE INDEX posts_old ON posts (id)");
+  expect((await upHere(database.url, dir)).error?.message).toBeUndefined();
+  expect(await database.query("SELECT to_regclass('posts_old') AS old")).toEqual([{ old: null }]);
 });
 
 test("DETACH PARTITION CONCURRENTLY that got no lock half-way is finished by the next try", async () => {
