@@ -6,7 +6,7 @@ import { type End, endWithin, type Running, runBoundMs } from "./program.ts";
 import type { Random } from "./random.ts";
 import { watchRelease } from "./release.ts";
 import type { Situation } from "./situations.ts";
-import { failure, type Ground, logOf, type Trial, untold, up, wordsOf } from "./trial.ts";
+import { failure, type Ground, logOf, type Trial, toldAt, untold, up, wordsOf } from "./trial.ts";
 import { until } from "./until.ts";
 
 /** After the cut, when nobody says anything to the process. */
@@ -68,7 +68,8 @@ export async function freezeOnce(
       if (held) violations.push(`its locks are held on the server: ${held}`);
     }
     await road.heal();
-    const there = await release.there(performance.now() + lingerMs);
+    // What holds nothing is found out by the server's keepalives, or by what the client's kernel sends again.
+    const there = await release.there(performance.now() + (cut.packets ? keepaliveMs : lingerMs));
     if (there) violations.push(`its sessions outlive the network that is whole again: ${there}`);
     await release.stop();
     const { freed = 0 } = release.at();
@@ -90,6 +91,7 @@ export async function freezeOnce(
         ...course,
         sigtermed,
         code: end?.code,
+        toldMs: end && Math.round(toldAt(end) - cutAt),
         endedMs: end && Math.round(end.at - cutAt),
         freedMs: Math.round(freed - cutAt),
       },

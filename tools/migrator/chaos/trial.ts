@@ -50,6 +50,12 @@ export function wordsOf(end: End): string {
   return `${end.code ?? end.signal}${code ? ` (${code})` : ""}: ${message}`;
 }
 
+/** When it said its last line, by performance.now(). */
+export function toldAt(end: End): number {
+  const [, time = ""] = /"time":"([^"]+)"/.exec(lastLine(end)) ?? [];
+  return Date.parse(time) - performance.timeOrigin;
+}
+
 const lastLine = ({ log }: End) => log.trimEnd().split("\n").at(-1) ?? "";
 
 /** For the report: whoever looks for the cause reads this. */
