@@ -35,6 +35,7 @@ const requests: [method: string, path: string, init: RequestInit, status: number
   ["POST", "/api/posts", {}, 415],
   ["POST", "/api/posts", { headers: json, body: notUtf8 }, 400],
   ["POST", "/api/posts", { headers: { ...json, "content-encoding": "gzip" }, body: "{}" }, 400],
+  ["POST", "/api/posts", { headers: { ...json, "content-encoding": "br" }, body: "{}" }, 415],
   ["PUT", "/api/posts/1", { headers: { ...json, "if-match": '"1"' }, body: "{}" }, 412],
   ["DELETE", "/api/posts/1", { headers: { "if-none-match": "*" } }, 412],
   ["POST", "/api/posts", { headers: { ...json, origin: "http://elsewhere.example" }, body: "{}" }, 403],

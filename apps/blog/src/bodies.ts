@@ -11,10 +11,17 @@ export const largestForm = 920_000;
 const receivingBytes = 32 * 1024 * 1024;
 let receiving = 0;
 
+/** Not Brotli: whoever packs chooses how much memory unpacking takes, up to 16 MiB for each body. */
+const unpackable = /^(identity|gzip|deflate)$/i;
+
 /** Lets a body in only while there is room for it. */
 export function admit(request: IncomingMessage, response: ServerResponse, largest: number): void {
-  const announced = Number(request.headers["content-length"] ?? largest);
-  const size = Math.min(announced, largest);
+  const { "content-encoding": encoding, "content-length": length } = request.headers;
+  if (encoding && !unpackable.test(encoding)) {
+    throw new Problem(415, "Send the body as it is, or packed with gzip or deflate.");
+  }
+  // How long a packed one is will be seen.
+  const size = Math.min(Number((!encoding && length) || largest), largest);
   if (receiving + size > receivingBytes) {
     throw new Problem(503, "Too many long texts are being sent just now; try again.", {
       headers: { "Retry-After": "1" },
