@@ -14,7 +14,8 @@ export interface Figures {
 }
 
 export async function figuresOf({ metricsUrl }: Target): Promise<Figures> {
-  const text = await (await fetch(metricsUrl)).text();
+  // A connection kept could be closed just while this process is busy making requests up.
+  const text = await (await fetch(metricsUrl, { headers: { connection: "close" } })).text();
   const figure = (name: string) => Number(new RegExp(`^${name}{[^}]*} (\\S+)`, "m").exec(text)?.[1]);
   return {
     residentMiB: figure("process_resident_memory_bytes") / 2 ** 20,

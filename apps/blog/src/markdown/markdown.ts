@@ -6,7 +6,7 @@ import type { Rendering } from "./render.ts";
 import { createThread, type Limits } from "./thread.ts";
 
 /** The limits of one replica; README.md has them in its table. */
-const replicaLimits: Limits = { runMs: 2000, startMs: 10_000, waitMs: 3000, waiting: 50 };
+const replicaLimits: Limits = { runMs: 3000, startMs: 10_000, waitMs: 5000, waiting: 50 };
 const cachedBytes = 4 * 1024 * 1024;
 /** Until a text that could not be rendered is tried again: what stopped it may have been a busy machine. */
 const againAfterMs = 60_000;
