@@ -67,9 +67,9 @@ async function main(): Promise<void> {
   await listen(metrics, env.METRICS_PORT, "METRICS_PORT");
   await listen(server, env.PORT, "PORT");
   markdown.warm();
-  // What is left of large answers is collected once it is a third of what is in use; by itself V8 lets it grow to many
+  // What is left of large answers is collected once it is a tenth of what is in use; by itself V8 lets it grow to many
   // times that where the machine has the memory. Only now: a code cache fits the flags under which it was written.
-  setFlagsFromString("--heap-growing-percent=30");
+  setFlagsFromString("--heap-growing-percent=10");
   log.info({ schemaLevel: level, address: server.address(), metrics: metrics.address() }, "listening");
 
   const stop = async (signal: string) => {

@@ -9,7 +9,7 @@ export interface Patience {
   waitingBytes: number;
 }
 
-export const patience: Patience = { stallMs: 10_000, answerMs: 60_000, waitingBytes: 16 * 1024 * 1024 };
+export const patience: Patience = { stallMs: 10_000, answerMs: 60_000, waitingBytes: 8 * 1024 * 1024 };
 
 /**
  * An answer that its client does not read stays in our memory. So the time for that is limited, and the sum of what
