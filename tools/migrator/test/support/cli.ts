@@ -41,7 +41,7 @@ export function start(
       ...(program === inject("program") && { CODE_CACHE: "require" }),
       DATABASE_URL: url,
       // The tests' own sessions, as the owner and as a superuser, stay open beside what they test.
-      IGNORE_ROLE: url === undefined ? "postgres" : `${new URL(url).username},postgres`,
+      IGNORE_ROLE: url === undefined || !URL.canParse(url) ? "postgres" : `${new URL(url).username},postgres`,
       MIGRATIONS_DIR: dir,
       ...env,
     },
