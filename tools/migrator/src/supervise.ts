@@ -50,21 +50,20 @@ export async function superviseThread(argv: string[], telling: Telling, stdin: b
 
   const failure = await Promise.race([died(worker), gaveUp]);
   clearInterval(watch);
+  await endThread(worker);
   if (ending !== undefined) {
     toStdout(ending.stdout);
     toStderr(ending.stderr);
     return ending.exitCode;
   }
-  const { exitCode } = reportError(failure, telling);
-  await endThread(worker);
-  return exitCode;
+  return reportError(failure, telling).exitCode;
 }
 
 /** One that waits for a process it has started would hold up our exit as well: without that process it waits no more. */
 async function endThread(worker: Worker): Promise<void> {
-  const ended = await Promise.race([worker.terminate(), sleep(500)]);
-  if (ended === undefined) threadAbandoned();
-  endAll(descendants(), ended === undefined ? "SIGKILL" : "SIGTERM");
+  const ended = await Promise.race([worker.terminate().then(() => true), sleep(500, false)]);
+  if (!ended) threadAbandoned();
+  endAll(descendants(), ended ? "SIGTERM" : "SIGKILL");
 }
 
 /** From here on signals are for the thread. */

@@ -1,11 +1,13 @@
 import { DataSource } from "typeorm";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { recordTables } from "../src/record/tables.ts";
 import { backfillFolder, backfillName, changes, createCounted, fillKind } from "./support/backfill.ts";
 import { createDatabase } from "./support/database.ts";
 
 test("under TypeORM's own CLI it works too, without a record of ours and without a word", async () => {
   const database = await createDatabase();
   await createCounted(database, 2_500);
+  for (const table of recordTables("public").names) await database.query(`DROP TABLE ${table}`);
   const dir = await backfillFolder(fillKind);
   const dataSource = await new DataSource({
     type: "postgres",

@@ -59,10 +59,10 @@ const states: Record<string, () => Promise<[Running, (stderr: string) => boolean
       `${began} (await import("node:fs")).open(${JSON.stringify(await fifo())}, () => {}); ${forEver}`,
     ),
   "the same for status, as with a name server that is silent": async () => {
-    const { url } = await silentServer();
-    const open = `process.getBuiltinModule("fs").open(${JSON.stringify(await fifo())}, () => {}); console.error("at it");`;
+    const { url, asked } = await silentServer();
+    const open = `process.getBuiltinModule("fs").open(${JSON.stringify(await fifo())}, () => {});`;
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(open)}` };
-    return [start(["status", "--json"], { url, dir: await migrationWith(""), env }), atIt];
+    return [start(["status", "--json"], { url, dir: await migrationWith(""), env }), asked];
   },
   "a process it has started": () =>
     never("up", `${began} (await import("node:child_process")).execSync("sleep 60; true");`),

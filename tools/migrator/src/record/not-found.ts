@@ -78,7 +78,7 @@ function wayOn(records: readonly RecordLike[], tables: { schema: string; table: 
   const found = likeliest(records);
   const name = (one: RecordLike) => naming(one, { schema: tables.schema, table: defaultRecordTable });
   if (found !== undefined)
-    return `Name the record to every command, the gate and the chart: ${name(found)} (RECORD_SCHEMA, RECORD_TABLE).`;
+    return `Name the record to every command, the gate and the chart: ${name(found)} (RECORD_SCHEMA, RECORD_TABLE). What the schema has and that record lacks, migrator baseline records there.`;
   const typeorms = records.filter(({ tool, rows }) => tool === "TypeORM" && rows !== 0);
   return [
     ...(typeorms.length > 0

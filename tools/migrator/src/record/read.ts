@@ -50,7 +50,7 @@ export async function readRecord(
   around: Around,
   tables: RecordTables,
   local: readonly LoadedMigration[],
-  again = true,
+  looks = 3,
 ): Promise<MigrationRecord> {
   const { sql } = around;
   const there = await readShape(sql, tables);
@@ -71,8 +71,9 @@ export async function readRecord(
   const found = begun
     ? undefined
     : await occupied(sql, tables, objects, { recordIsThere: there.migrations, names });
-  // A migrator at work may have committed its first migration between the two looks.
-  if (found !== undefined && again) return readRecord(around, tables, local, false);
+  // A migrator at work may have committed its first migration, or the end of one outside a transaction, between two of these
+  // questions; both leave something that the next look sees.
+  if (found !== undefined && looks > 1) return readRecord(around, tables, local, looks - 1);
   const foreign = applied.length > 0 && !applied.some(({ name }) => names.includes(name));
   return {
     complete,

@@ -43,7 +43,7 @@ test("one that cannot be dropped is named in the error", async () => {
   const dir = await rebuild("INDEX CONCURRENTLY posts_pkey");
   const run = await migrator(["up", "--statement-budget", "1s"], { url: database.url, dir });
   expect(run.code).toBe(20);
-  expect(run.summary.next).toMatch(/invalid index posts_pkey_ccnew it left could not be dropped/);
+  expect(run.summary.next).toMatch(/invalid index public.posts_pkey_ccnew it left could not be dropped/);
 });
 
 test("SIGKILL in REINDEX TABLE CONCURRENTLY: the next run drops what is left and rebuilds", async () => {

@@ -20,6 +20,7 @@ const commands: Record<string, (url: string) => string[]> = {
   plan: (url) => ["--shadow", url],
   lint: (url) => [`--shadow=${url}`],
   status: () => [],
+  baseline: (url) => ["--shadow", url],
   bootstrap: () => [],
   run: () => ["seed"],
 };
