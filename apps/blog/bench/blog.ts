@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { nodeOptions } from "./image.ts";
 import type { Target } from "./target.ts";
 
 /** The blog as it is built. What it logs as a warning or worse goes to standard error. */
@@ -10,6 +11,7 @@ export async function startBlog(
   const child: ChildProcess = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,
+      NODE_OPTIONS: nodeOptions,
       DATABASE_URL: databaseUrl,
       PORT: "0",
       METRICS_PORT: "0",

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
+import { nodeOptions } from "../../bench/image.ts";
 import { releaseNames } from "../../build.ts";
 
 const run = promisify(execFile);
@@ -12,14 +13,18 @@ const run = promisify(execFile);
  */
 export default async function setup(project: TestProject): Promise<void> {
   const { dist } = project.getProvidedContext();
-  const blogs = (await releaseNames()).map((name) => [join(dist, name, "app/blog.mjs")]);
-  const starts = [[join(dist, "../migrator/migrator.mjs"), "--help"], ...blogs].values();
+  const blogs = (await releaseNames()).map((name) => ({
+    args: [join(dist, name, "app/blog.mjs")],
+    NODE_OPTIONS: nodeOptions,
+  }));
+  const migrator = { args: [join(dist, "../migrator/migrator.mjs"), "--help"], NODE_OPTIONS: "" };
+  const starts = [migrator, ...blogs].values();
   const write = async () => {
-    for (const args of starts)
+    for (const { args, NODE_OPTIONS } of starts)
       await run(process.execPath, args, {
-        // Without NODE_OPTIONS, as they are started later: V8's flags are part of what a cache fits.
         env: {
           PATH: process.env.PATH,
+          NODE_OPTIONS,
           CODE_CACHE: "write",
           DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
         },

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { nodeOptions } from "../../bench/image.ts";
 import type { ReleaseName } from "./database.ts";
 
 export const blogFolder = join(import.meta.dirname, "../..");
@@ -31,6 +32,7 @@ export function spawnBlog(
     env: {
       PATH: process.env.PATH,
       CODE_CACHE: "require",
+      NODE_OPTIONS: nodeOptions,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_URL: databaseUrl,
       PORT: "0",
