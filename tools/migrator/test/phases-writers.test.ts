@@ -95,7 +95,9 @@ describe("a contract waits for", () => {
       ),
     ];
     for (const user of reads) await connect(service, user);
-    const open = await Promise.all(Object.values(may).map((user) => connect(service, user)));
+    // In this order: the message names those who came first.
+    const open: pg.Client[] = [];
+    for (const user of Object.values(may)) open.push(await connect(service, user));
     // New enough by its name, whatever it may do.
     await connect(service, may.table, `worker@${level3}`);
     const run = await contract(service);
