@@ -63,7 +63,8 @@ export const posts: Case[] = [
       // Others may be writing: their posts come in between, never instead.
       for (let page = 0; page < 50 && !seen.includes(written.at(-1) ?? ""); page++) {
         const { items, next } = answered(await client.get(`/api/posts?limit=2${after}`), 200).json;
-        assert.equal(items.length, 2);
+        // Fewer where their bodies are long: a page is bounded in bytes as well.
+        assert.ok(items.length === 2 || items.length === 1, `${items.length} posts on a page of two`);
         seen.push(...items.map((post: { id: string }) => post.id));
         after = `&after=${next}`;
       }
